@@ -1,0 +1,124 @@
+"""Where the parts of a collection lie. The layout is pywb's and Browsertrix's, so their tools work on it as it is."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from osiris_crawler.errors import UsageError
+from osiris_crawler.i18n import _
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Paths of OUTPUT/collections/NAME; nothing is created before `create`."""
+
+    output: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise UsageError(
+                _("The collection's name %(name)r is not usable.") % {"name": self.name},
+                _("Take letters, digits, dots, dashes and underscores, 100 at most, beginning with a letter or digit."),
+            )
+
+    @property
+    def root(self) -> Path:
+        return self.output / "collections" / self.name
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def dataset(self) -> Path:
+        return self.root / "dataset"
+
+    @property
+    def articles(self) -> Path:
+        return self.dataset / "articles.jsonl"
+
+    @property
+    def changes(self) -> Path:
+        return self.dataset / "changes.jsonl"
+
+    @property
+    def schema(self) -> Path:
+        return self.dataset / "schema.json"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state.sqlite"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+    def exists(self) -> bool:
+        """Whether anything of the collection is on disk."""
+        return self.state.exists() or self.archive.is_dir()
+
+    def create(self) -> None:
+        """Make the folders; UsageError when they can't be made or written."""
+        try:
+            for folder in (self.archive, self.dataset, self.runs):
+                folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.root, os.W_OK):
+                raise PermissionError(13, "not writable")
+        except OSError as problem:
+            raise UsageError(
+                _("The collection's folder %(path)s can't be written: %(why)s.")
+                % {"path": self.root, "why": problem.strerror or problem},
+                _("Choose another place with -o OUTPUT, or mend its permissions."),
+            ) from problem
+
+
+def replace_file(path: Path, lines: list[bytes] | None = None, *, text: str | None = None) -> None:
+    """Write a small file aside, sync it and put it in place of `path` in one step."""
+    with AtomicFile(path) as out:
+        for line in lines or []:
+            out.write(line)
+        if text is not None:
+            out.write(text.encode())
+
+
+class AtomicFile:
+    """A file that is written aside and takes its name only when the block ends without an error."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+
+    def __enter__(self) -> AtomicFile:
+        self._out = self._aside.open("wb")
+        return self
+
+    def write(self, data: bytes) -> None:
+        self._out.write(data)
+
+    def __exit__(self, kind: object, value: object, trace: object) -> None:
+        if kind is not None:
+            self._out.close()
+            self._aside.unlink(missing_ok=True)
+            return
+        try:
+            self._out.flush()
+            os.fsync(self._out.fileno())
+        finally:
+            self._out.close()
+        self._aside.replace(self._path)
+        if os.name == "posix":
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
