@@ -1,0 +1,99 @@
+"""From bytes to text and tree, and from elements to the text that a reader sees."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from lxml import etree
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
+
+LARGEST = 20_000_000  # letters of markup; what is longer is cut
+_DEEPEST = 250
+_EMPTY = b"<html><body></body></html>"
+Element = etree._Element  # plain elements: lxml.html's own classes cost a lookup each
+_SPACE = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_PROLOG = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_MOJIBAKE = re.compile(r"(?:Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]|â€[\u0098-\u00a6\u2122œ\x9d™])")
+BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+)
+HIDDEN = frozenset({"script", "style", "noscript", "template", "head", "svg", "select", "textarea", "iframe", "object"})
+
+
+def decode(body: bytes, content_type: str | None) -> str:
+    """Text of a page: BOM, header, meta, utf-8, then windows-1252; pages encoded twice are repaired when that is certain."""
+    encoding_of_bom, mark = read_bom(body)
+    if encoding_of_bom is not None and mark is not None:
+        return body[len(mark) :].decode(encoding_of_bom, "replace")
+    declared = http_content_type_encoding(content_type or "") or html_body_declared_encoding(body[:4096])
+    encoding = resolve_encoding(declared) if declared else None
+    for name in dict.fromkeys((encoding or "utf-8", "utf-8")):
+        try:
+            return _once(body.decode(name))
+        except (UnicodeDecodeError, LookupError):
+            continue
+    if encoding in (None, "utf-8"):
+        return _mixed(body)
+    return body.decode("cp1252", "replace")
+
+
+def _mixed(body: bytes) -> str:
+    """utf-8 with stray windows-1252 bytes, or windows-1252 labelled utf-8: every run is read as what it is."""
+    text = body.decode("utf-8", "surrogateescape")
+    return re.sub(
+        r"[\udc80-\udcff]+",
+        lambda run: run[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace"),
+        text,
+    )
+
+
+def _once(text: str) -> str:
+    """A page that was encoded twice (“Ã©” for “é”) read once more, when all of it survives the way back."""
+    if len(_MOJIBAKE.findall(text, 0, 200_000)) < 3:
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return text
+
+
+def parse(markup: str) -> Element:
+    """A tree of a page, whatever it holds; entities of its own are not resolved, depth is bounded by the parser."""
+    text = _PROLOG.sub("", _CONTROL.sub("", markup[:LARGEST]), count=1)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
+    try:
+        tree = etree.fromstring(text.encode("utf-8", "replace") or _EMPTY, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        tree = None
+    return tree if tree is not None else etree.fromstring(_EMPTY, parser)
+
+
+def fold(text: str) -> str:
+    """NFC, white space folded; nbsp and its like are kept as written."""
+    return _SPACE.sub(" ", text if text.isascii() else unicodedata.normalize("NFC", text))
+
+
+def text_of(element: Element) -> str:
+    """The text of an element that a reader sees, white space folded, not stripped of nbsp."""
+    parts: list[str] = []
+    _gather(element, parts, 0)
+    return fold("".join(parts)).strip(" ")
+
+
+def _gather(element: Element, parts: list[str], depth: int) -> None:
+    if not isinstance(element.tag, str) or element.tag in HIDDEN or depth > _DEEPEST:
+        return
+    apart = element.tag in BLOCKS or element.tag == "br"
+    if apart:
+        parts.append(" ")
+    if element.text:
+        parts.append(element.text)
+    for child in element:
+        _gather(child, parts, depth + 1)
+        if child.tail:
+            parts.append(child.tail)
+    if apart:
+        parts.append(" ")

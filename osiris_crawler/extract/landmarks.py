@@ -1,0 +1,83 @@
+"""Words by which a reader tells the parts of a page, whatever the markup. A site's profile adds its own.
+
+All are compared with case, accents and typographic apostrophes folded, against a whole line or its beginning.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+# A line that begins so ends the article: what follows repeats on other pages.
+END = (
+    "Fil d'actu", "Liens intéressants", "Navigation par mots clés", "Mots clés", "Mots-clés", "Inscrivez-vous", "S'inscrire à",
+    "Internet en chiffres", "Suivez-vous", "Suivez-nous", "Dans la même rubrique", "Articles de cette rubrique",
+    "Dans cette rubrique", "À lire aussi", "Lire aussi", "Articles récents", "Derniers articles", "Articles liés", "Voir aussi",
+    "Répondre à cet article", "Répondre à cette brève", "Un message, un commentaire", "Commentaires", "Vos commentaires",
+    "Messages", "Forum", "Réagir à cet article", "Plan du site", "Se connecter", "Rechercher", "Recherche", "Partager",
+    "Partager cet article", "Imprimer", "Imprimer cet article", "Version imprimable", "Envoyer par mail", "Recommander",
+    "In the same section", "Related articles", "Also in this section", "Reply to this article", "Any message or comments",
+    "Share", "Keywords", "Tags", "Comments", "Lettre d'information", "Newsletter", "Haut de page", "Retour en haut",
+    "Article précédent", "Article suivant", "Navigation", "Sur le Web", "Sites favoris", "Brèves",
+)  # fmt: skip
+# A line that is so is passed over: tools that stand among the article's lines.
+TOOLS = (
+    "Imprimer Texte plus petit Texte plus grand", "Imprimer", "Texte plus petit", "Texte plus grand", "twitter facebook rss",
+    "twitter", "facebook", "rss", "Partager", "Print", "A+", "A-", "PDF", "Version imprimable", "Imprimer cet article",
+    "Show navigation Hide navigation", "Show navigation", "Hide navigation", "Menu",
+)  # fmt: skip
+POSTSCRIPT = ("P.-S.", "P.S.", "PS", "Post-scriptum")
+NOTES = ("Notes", "Note", "Footnotes")
+DOCUMENTS = (
+    "Documents joints",
+    "Documents associés",
+    "Document joint",
+    "Portfolio",
+    "Pièces jointes",
+    "Attached documents",
+)
+LINK = ("Voir en ligne", "View online", "See online")
+
+
+_MARKS = re.compile(r"[\u0300-\u036f]+")
+_SPACES = re.compile(r"[\s\u00a0\u202f]+")
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """Case, accents, apostrophes, typographic spaces and a closing colon folded."""
+    plain = _MARKS.sub("", unicodedata.normalize("NFD", text.casefold().replace("’", "'")))
+    return _SPACES.sub(" ", plain).strip(" :").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """Folded words by the part that they mark."""
+
+    end: frozenset[str]
+    tools: frozenset[str]
+    postscript: frozenset[str]
+    notes: frozenset[str]
+    documents: frozenset[str]
+    link: frozenset[str]
+
+
+@lru_cache(maxsize=32)
+def _landmarks(extra: tuple[tuple[str, tuple[str, ...]], ...]) -> Landmarks:
+    more = dict(extra)
+
+    def words(name: str, given: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(folded(word) for word in (*given, *more.get(name, ())))
+
+    return Landmarks(
+        words("end", END), words("tools", TOOLS), words("postscript", POSTSCRIPT), words("notes", NOTES),
+        words("documents", DOCUMENTS), words("link", LINK),
+    )  # fmt: skip
+
+
+def landmarks_of(extra: Mapping[str, tuple[str, ...]]) -> Landmarks:
+    """The landmarks of a site: the general ones and its own."""
+    return _landmarks(tuple(sorted(extra.items())))

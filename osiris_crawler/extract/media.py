@@ -1,0 +1,148 @@
+"""Pictures and documents of an article: the original behind a thumbnail, captions apart from the text."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Callable
+
+from osiris_crawler.extract.blocks import Block
+from osiris_crawler.extract.dom import Element, text_of
+from osiris_crawler.extract.facts import Media
+from osiris_crawler.extract.links import absolute
+from osiris_crawler.extract.roles import Roles
+
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?)$", re.I)
+_FRAMES = re.compile(r"\bspip_(?:document_\d+|documents|doc_legende|doc_titre|doc_descriptif)\b")
+_FRAME_TAGS = frozenset({"figure", "figcaption"})
+_LONGEST_CAPTION = 300
+_SMALLEST = 24  # pixels; below it a picture is an ornament
+_CHROME = frozenset({"aside", "nav", "footer", "header", "form"})
+
+
+def read_media(
+    root: Element,
+    blocks: list[Block],
+    title_at: int,
+    body: list[Block],
+    base: str,
+    classify: Callable[[str], str],
+    roles: Roles,
+) -> tuple[list[Media], list[Media], set[Element]]:
+    """(images, documents, elements whose text is a caption) of the region that holds title and text."""
+    region = _region(root, blocks, title_at, body)
+    images: dict[str, Media] = {}
+    documents: dict[str, Media] = {}
+    captions: set[Element] = set()
+    for element in region.iter("img", "a"):
+        if _in_chrome(element, region):
+            continue
+        if element.tag == "img":
+            found = _image(element, base, classify)
+            if found is not None:
+                images.setdefault(found.url, found)
+                captions |= _captions(element, found)
+        else:
+            document = _document(element, base, classify)
+            if document is not None:
+                documents.setdefault(document.url, document)
+                captions |= _frame_of(element) | _alone(element)
+    return list(images.values()), list(documents.values()), captions
+
+
+def _region(root: Element, blocks: list[Block], title_at: int, body: list[Block]) -> Element:
+    """The smallest element around title and text; the whole page only when they share no other."""
+    anchors = [block.element for block in (blocks[title_at : title_at + 1] if title_at >= 0 else [])]
+    anchors += [body[0].element, body[-1].element] if body else []
+    if not anchors:
+        return root
+    common = [anchors[0], *anchors[0].iterancestors()]
+    for element in anchors[1:]:
+        around = {element, *element.iterancestors()}
+        common = [one for one in common if one in around]
+    return common[0] if common else root
+
+
+def _in_chrome(element: Element, region: Element) -> bool:
+    for above in element.iterancestors():
+        if above is region:
+            return False
+        if above.tag in _CHROME:
+            return True
+    return False
+
+
+def _type(url: str) -> str | None:
+    return mimetypes.guess_type(url.partition("?")[0])[0]
+
+
+def _image(element: Element, base: str, classify: Callable[[str], str]) -> Media | None:
+    src = element.get("src") or element.get("data-src")
+    url = absolute(base, src) if src and not src.startswith("data:") else None
+    if url is None or classify(url) != "file":
+        return None
+    if any(
+        (element.get(side) or "").isdecimal() and int(element.get(side) or 0) < _SMALLEST
+        for side in ("width", "height")
+    ):
+        return None
+    parent = element.getparent()
+    for above in (parent, parent.getparent() if parent is not None else None):
+        if above is not None and above.tag == "a" and above.get("href"):
+            original = absolute(base, above.get("href") or "")
+            if original is not None and classify(original) == "file":
+                if not _PICTURE.search(original.partition("?")[0]):
+                    return None  # an icon or a first page that leads to a document
+                url = original
+            break
+    return Media(url, _title(element), _type(url))
+
+
+def _title(element: Element) -> str | None:
+    """The caption, else what the picture says of itself."""
+    for above in list(element.iterancestors())[:4]:
+        if above.tag in ("figure", "dl") or _FRAMES.search(above.get("class") or ""):
+            for part in above.iter("figcaption", "dt", "dd", "strong", "div"):
+                text = text_of(part).strip()
+                if text and part.find(".//img") is None:
+                    return text
+    return (element.get("title") or element.get("alt") or "").strip() or None
+
+
+def _captions(element: Element, found: Media) -> set[Element]:
+    captions = _frame_of(element)
+    block = next(
+        (above for above in element.iterancestors() if above.tag in ("div", "p", "td", "li", "span", "center")), None
+    )
+    if block is not None:
+        text = text_of(block).strip()
+        if text and len(text) <= _LONGEST_CAPTION:
+            captions |= {block, *block.iter()}
+            found.title = found.title or text
+    return captions
+
+
+def _frame_of(element: Element) -> set[Element]:
+    """Elements of the frame that SPIP puts around a document, with its title and description."""
+    for above in list(element.iterancestors())[:5]:
+        if above.tag in _FRAME_TAGS or _FRAMES.search(above.get("class") or ""):
+            return {above, *above.iter()}
+    return set()
+
+
+def _alone(element: Element) -> set[Element]:
+    """The block around a document's link that holds nothing else: it is the document's title, not text."""
+    parent = element.getparent()
+    if parent is not None and parent.tag in ("div", "td", "span") and text_of(parent) == text_of(element):
+        return {parent, *parent.iter()}
+    return set()
+
+
+def _document(element: Element, base: str, classify: Callable[[str], str]) -> Media | None:
+    href = element.get("href")
+    url = absolute(base, href) if href else None
+    if url is None or classify(url) != "file" or _PICTURE.search(url.partition("?")[0]):
+        return None
+    title = text_of(element).strip() or (element.get("title") or "").strip()
+    kind = element.get("type") or _type(url)
+    return Media(url, title or None, kind if kind and "/" in kind else _type(url))
