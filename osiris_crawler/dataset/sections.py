@@ -1,0 +1,84 @@
+"""The tree of sections as the pages assert it, now and in each walk before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from osiris_crawler.ledger.ledger import Ledger
+
+_DEEPEST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a section hung in one walk; `since` is the first page of that walk that said so."""
+
+    title: str
+    parent: str | None
+    since: str
+    crawl: int
+    url: str
+
+
+class Sections:
+    """Newest position of every section, and the moves between walks.
+
+    The strongest kind of statement counts (a breadcrumb before the plan, the plan before a listing), and of these the newest in each
+    walk. So a change of the archive's label moves one section, not the articles below it.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._history: dict[str, list[Position]] = {}
+        strongest: dict[str, int] = {
+            row[0]: row[1] for row in ledger.db.query("SELECT section, max(weight) FROM nodes GROUP BY section")
+        }
+        rows = ledger.db.query("SELECT * FROM nodes ORDER BY section, crawl, last, title, coalesce(parent, '')")
+        for row in rows:
+            if row["weight"] != strongest[row["section"]]:
+                continue
+            position = Position(row["title"], row["parent"], row["first"], row["crawl"], row["url"])
+            history = self._history.setdefault(row["section"], [])
+            if history and history[-1].crawl == position.crawl:
+                history[-1] = position
+            else:
+                history.append(position)
+
+    def known(self) -> list[tuple[str, str, str]]:
+        """(section, its title, its address) of every section, by title."""
+        return sorted(
+            ((section, history[-1].title, history[-1].url) for section, history in self._history.items()),
+            key=lambda known: (known[1], known[0]),
+        )
+
+    def path(self, section: str | None) -> list[str]:
+        """Titles from the root down to a section, by the newest statements."""
+        titles: list[str] = []
+        seen: set[str] = set()
+        while section is not None and section in self._history and section not in seen and len(titles) < _DEEPEST:
+            seen.add(section)
+            position = self._history[section][-1]
+            titles.append(position.title)
+            section = position.parent
+        return titles[::-1]
+
+    def within(self, section: str, above: str) -> bool:
+        """Whether a section hangs somewhere below another, or is it."""
+        seen: set[str] = set()
+        current: str | None = section
+        while current is not None and current not in seen:
+            if current == above:
+                return True
+            seen.add(current)
+            history = self._history.get(current)
+            current = history[-1].parent if history else None
+        return False
+
+    def moves(self) -> list[tuple[str, Position]]:
+        """(section, its new position) of every section that hung elsewhere or was named otherwise in the walk before."""
+        return [
+            (section, new)
+            for section, history in self._history.items()
+            for old, new in pairwise(history)
+            if (old.title, old.parent) != (new.title, new.parent)
+        ]

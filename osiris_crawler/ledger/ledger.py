@@ -1,0 +1,301 @@
+"""The ledger: what the archive holds, what the pages said, and the frontier beside it.
+
+The same methods take in a live crawl, records that a killed run left behind, and a whole archive at `rebuild`; so the
+ledger is a function of the WARC files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from osiris_crawler.extract.facts import ListingFacts
+from osiris_crawler.ledger.db import Database
+from osiris_crawler.ledger.frontier import Frontier
+from osiris_crawler.ledger.page import Capture, Page
+
+MAX_ATTEMPTS = 5  # answers or failures of one address in a walk before it counts as failed
+RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+def verdict_on(status: int, truncated: str | None) -> str:
+    """What an answer means for its address: "retry" or "final"."""
+    if truncated in ("disconnect", "time") or status in RETRY_STATUS:
+        return "retry"
+    return "final"
+
+
+class Ledger:
+    """A collection's ledger over one SQLite file."""
+
+    def __init__(self, path: Path, *, create: bool = True, readonly: bool = False) -> None:
+        self.db = Database(path, create=create, readonly=readonly)
+        self.frontier = Frontier(self.db)
+        self._files: dict[str, int] = {}
+        self._cloud: dict[str, int] = {}
+
+    # -- facts about the collection and its runs ------------------------------------------------------------------
+
+    def get(self, name: str) -> str | None:
+        value = self.db.value("SELECT value FROM meta WHERE name = ?", (name,))
+        return None if value is None else str(value)
+
+    def put(self, name: str, value: str) -> None:
+        self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def last_crawl(self) -> int:
+        """Number of the newest walk, 0 before the first."""
+        return int(self.db.value("SELECT max(crawl) FROM runs") or 0)
+
+    def unfinished(self, crawl: int) -> bool:
+        """Whether a walk still has addresses to visit or pages to read."""
+        return (
+            self.db.value(
+                "SELECT 1 FROM addresses WHERE crawl = ? AND status IN ('pending', 'leased', 'captured') LIMIT 1",
+                (crawl,),
+            )
+            is not None
+        )
+
+    def begin_run(self, run: str, crawl: int, command: str, started: str) -> None:
+        self.db.execute(
+            "INSERT OR IGNORE INTO runs (run, crawl, command, started) VALUES (?, ?, ?, ?)",
+            (run, crawl, command, started),
+        )
+
+    def end_run(self, run: str, ended: str, exit: int, report: dict[str, Any]) -> None:
+        self.db.execute(
+            "UPDATE runs SET ended = ?, exit = ?, report = ? WHERE run = ?",
+            (ended, exit, json.dumps(report, ensure_ascii=False), run),
+        )
+
+    def runs(self, limit: int = 10) -> list[dict[str, Any]]:
+        """The newest runs, newest first."""
+        return [dict(row) for row in self.db.query("SELECT * FROM runs ORDER BY started DESC LIMIT ?", (limit,))]
+
+    def last_date(self) -> str | None:
+        """The newest WARC-Date known."""
+        value = self.db.value("SELECT max(date) FROM captures")
+        return None if value is None else str(value)
+
+    # -- files of the archive --------------------------------------------------------------------------------------
+
+    def file_id(self, name: str, run: str) -> int:
+        known = self._files.get(name)
+        if known is None:
+            self.db.execute("INSERT OR IGNORE INTO files (name, run) VALUES (?, ?)", (name, run))
+            known = self._files[name] = int(self.db.value("SELECT id FROM files WHERE name = ?", (name,)))
+        return known
+
+    def known_until(self, name: str) -> int:
+        """Up to which byte of a file every record has been taken in."""
+        return int(self.db.value("SELECT known FROM files WHERE name = ?", (name,)) or 0)
+
+    def file_known(self, name: str, run: str, until: int) -> None:
+        self.db.execute("UPDATE files SET known = max(known, ?) WHERE id = ?", (until, self.file_id(name, run)))
+
+    def files(self) -> dict[str, str]:
+        """Name → run of every WARC file known."""
+        return {row["name"]: row["run"] for row in self.db.query("SELECT name, run FROM files")}
+
+    # -- captures ---------------------------------------------------------------------------------------------------
+
+    def capture_id(self, file: str, offset: int) -> int | None:
+        value = self.db.value(
+            "SELECT captures.id FROM captures JOIN files ON files.id = file WHERE name = ? AND offset = ?",
+            (file, offset),
+        )
+        return None if value is None else int(value)
+
+    def captured(self, capture: Capture, kind: str, crawl: int, *, due: float = 0.0) -> int:
+        """Note a response that is safe in the archive, and what it means for its address; gives its row."""
+        file = self.file_id(capture.file, capture.run)
+        row = self.db.execute(
+            """INSERT INTO captures (run, date, file, offset, length, record_id, key, url, status, mime, size, digest,
+                                     truncated, target, etag, modified)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                capture.run, capture.date, file, capture.offset, capture.length, capture.record_id, capture.key,
+                capture.url, capture.status, capture.mime, capture.size, capture.digest, capture.truncated,
+                capture.target, capture.etag, capture.modified,
+            ),
+        ).lastrowid  # fmt: skip
+        assert row is not None
+        # An address that no page has led to yet (after a rebuild) is known by its capture.
+        self.db.execute(
+            """INSERT INTO addresses (key, url, kind, status, crawl, priority) VALUES (?, ?, ?, 'leased', ?, 9)
+               ON CONFLICT (key) DO UPDATE SET crawl = excluded.crawl, attempts = 0, hops = 0
+               WHERE addresses.crawl < excluded.crawl""",
+            (capture.key, capture.url, kind, crawl),
+        )
+        verdict = verdict_on(capture.status, capture.truncated)
+        if verdict == "retry":
+            self.attempt_failed(
+                capture.key, due, f"HTTP {capture.status}" if not capture.truncated else capture.truncated
+            )
+        else:
+            self.db.execute(
+                "UPDATE addresses SET status = 'captured', capture = ?, problem = NULL WHERE key = ?",
+                (row, capture.key),
+            )
+        return row
+
+    def attempt_failed(self, key: str, due: float, problem: str) -> bool:
+        """Count a failed attempt; gives True when it was the last one."""
+        self.db.execute(
+            """UPDATE addresses SET attempts = attempts + 1, due = ?, problem = ?,
+                   status = CASE WHEN attempts + 1 >= ? THEN 'failed' ELSE 'pending' END WHERE key = ?""",
+            (due, problem, MAX_ATTEMPTS, key),
+        )
+        return bool(self.db.value("SELECT status = 'failed' FROM addresses WHERE key = ?", (key,)))
+
+    def gap(self, key: str) -> int:
+        """1 when an address has newly used up its attempts, else 0."""
+        status = self.db.value("SELECT status FROM addresses WHERE key = ?", (key,))
+        if status != "failed":
+            return 0
+        return self.db.execute("INSERT OR IGNORE INTO gaps VALUES (?, datetime('now'))", (key,)).rowcount
+
+    def unread(self) -> list[tuple[int, str, int]]:
+        """Captures that no reading has been made of: (row, file, offset), in the order of their dates."""
+        rows = self.db.query(
+            """SELECT captures.id, name, offset FROM addresses JOIN captures ON captures.id = addresses.capture
+               JOIN files ON files.id = captures.file WHERE addresses.status = 'captured' ORDER BY date, name, offset"""
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def validators(self, key: str) -> tuple[str | None, str | None]:
+        """ETag and Last-Modified of the newest whole 200 of an address."""
+        row = self.db.query(
+            "SELECT etag, modified FROM captures WHERE key = ? AND status = 200 AND truncated IS NULL"
+            " ORDER BY date DESC LIMIT 1",
+            (key,),
+        ).fetchone()
+        return (None, None) if row is None else (row["etag"], row["modified"])
+
+    # -- readings ---------------------------------------------------------------------------------------------------
+
+    def read(self, page: Page) -> int:
+        """Take in what a page said and where it leads, and close its address; gives how many targets were new."""
+        self._reading(page)
+        for node in page.nodes:
+            self.db.execute(
+                """INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                   ON CONFLICT (section, coalesce(parent, ''), title, crawl, weight)
+                   DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)""",
+                (node.section, node.parent, node.title, page.crawl, node.weight, page.date, page.date, node.url),
+            )
+        if page.reading.listing is not None:
+            self._listing(page, page.reading.listing)
+        # The cloud stands on every page and hardly ever changes: it is written when it says something else.
+        news = page.reading.cloud if page.reading.cloud != self._cloud else {}
+        self._cloud = page.reading.cloud or self._cloud
+        for keyword, total in news.items():
+            self.db.execute(
+                """INSERT INTO cloud VALUES (?, ?, ?) ON CONFLICT (keyword) DO UPDATE
+                   SET total = excluded.total, date = excluded.date WHERE cloud.date <= excluded.date""",
+                (keyword, total, page.date),
+            )
+        for reason, (links, sample) in page.refused.items():
+            self.db.execute(
+                """INSERT INTO refusals VALUES (?, ?, ?, ?)
+                   ON CONFLICT (crawl, reason) DO UPDATE SET links = links + excluded.links""",
+                (page.crawl, reason, links, sample),
+            )
+        added = self.frontier.add(page.targets, page.crawl, page.url)
+        if page.again is not None:
+            self.frontier.again(page.key, page.again)
+        else:
+            self.frontier.close(page.key, "read")
+            self.db.execute("DELETE FROM gaps WHERE key = ?", (page.key,))
+        return added
+
+    def alias_of(self, page: Page) -> str | None:
+        """Another address that gave the same article in this walk."""
+        row = self.db.query(
+            """SELECT captures.url FROM readings JOIN captures ON captures.id = readings.capture
+               WHERE readings.kind = 'article' AND subject = ? AND captures.key <> ? AND captures.run = ? LIMIT 1""",
+            (page.subject, page.key, page.run),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def equal_to(self, page: Page) -> str | None:
+        """The subject of another article with the same text."""
+        if page.body is None:
+            return None
+        value = self.db.value(
+            "SELECT subject FROM readings WHERE body = ? AND subject <> ? LIMIT 1", (page.body, page.subject)
+        )
+        return None if value is None else str(value)
+
+    def _reading(self, page: Page) -> None:
+        article = page.reading.article
+        self.db.execute(
+            "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                page.capture,
+                page.reading.kind,
+                page.subject,
+                article.number if article else None,
+                page.section,
+                page.content,
+                page.body,
+                page.reading.canonical if article else None,
+                article.date if article else None,
+                None
+                if article is None
+                else json.dumps(
+                    {
+                        **asdict(article),
+                        "language": page.reading.language,
+                        "reader": page.reading.reader,
+                    },
+                    ensure_ascii=False,
+                    separators=(",", ":"),
+                ),
+            ),
+        )
+
+    def _listing(self, page: Page, listing: ListingFacts) -> None:
+        self.db.execute(
+            """INSERT INTO passes VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (listing, crawl, offset) DO UPDATE
+               SET last = excluded.last, title = excluded.title, date = excluded.date WHERE passes.date < excluded.date""",
+            (page.subject, listing.kind, page.crawl, listing.offset, listing.last_offset, listing.title, page.date),
+        )
+        if listing.kind in ("section", "keyword"):
+            self.db.executemany(
+                """INSERT INTO entries VALUES (?, ?, ?, ?, ?) ON CONFLICT (article, listing, crawl) DO UPDATE
+                   SET offset = excluded.offset, date = excluded.date WHERE entries.date < excluded.date""",
+                [(page.subject, article, page.crawl, listing.offset, page.date) for article in page.entries],
+            )
+
+    def shifted(self, listing: str, articles: list[str], crawl: int, offset: int) -> bool:
+        """Whether a listing's page repeats what other pages of the same pass showed: it moved while it was read."""
+        marks = ",".join("?" * len(articles))
+        return (
+            self.db.value(
+                f"SELECT 1 FROM entries WHERE listing = ? AND crawl = ? AND offset <> ? AND article IN ({marks}) LIMIT 1",  # noqa: S608
+                (listing, crawl, offset, *articles),
+            )
+            is not None
+        )
+
+    # -- ids --------------------------------------------------------------------------------------------------------
+
+    def mint(self, id: str, key: str, number: int | None, date: str) -> None:
+        """Note an id that the WARC holds already; the first one stands."""
+        self.db.execute("INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?)", (id, key, number, date))
+
+    def minted(self) -> Iterator[tuple[str, str, int | None]]:
+        """(id, key, number) of every id, oldest first."""
+        for row in self.db.query("SELECT id, key, number FROM ids ORDER BY date, id"):
+            yield row[0], row[1], row[2]
+
+    def commit(self) -> None:
+        self.db.commit()
+
+    def close(self) -> None:
+        self.db.close()
