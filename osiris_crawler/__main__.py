@@ -1,0 +1,3 @@
+from osiris_crawler.cli import main
+
+main()

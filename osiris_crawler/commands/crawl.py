@@ -1,0 +1,90 @@
+"""osiris crawl: walk the whole archive of a SPIP site, or go on where an unfinished walk stopped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from osiris_crawler.commands import options
+from osiris_crawler.crawl import opening
+from osiris_crawler.crawl.estimate import estimate
+from osiris_crawler.crawl.process import run_spider
+from osiris_crawler.crawl.progress import Progress
+from osiris_crawler.crawl.summary import print_summary
+from osiris_crawler.crawl.terminal import console
+from osiris_crawler.errors import Exit
+from osiris_crawler.i18n import _
+from osiris_crawler.settings import Settings, load
+
+
+def crawl(settings: Settings) -> int:
+    """Run a crawl by its settings; gives the exit code."""
+    site = opening.site_of(settings)
+    collection = opening.collection_of(settings, site)
+    out = console(settings)
+    if settings.dry_run:
+        opening.check_contact(settings, site)
+        found = estimate(settings, site, collection)
+        if settings.json:
+            click.echo(json.dumps(found.as_json(), ensure_ascii=False))
+        else:
+            found.show(out)
+        return 0
+    collection.create()
+    with opening.locked(collection):
+        opened = opening.open_run(
+            settings, site, collection, command="crawl", say=lambda text: out.print(text, style="yellow", markup=False)
+        )
+        run = opened.run
+        if not settings.quiet and opened.adopted.captures + opened.reread:
+            out.print(
+                _("Taken in from the WARC files: %(count)d captures that the ledger had not heard of.")
+                % {"count": opened.adopted.captures + opened.reread},
+                markup=False,
+            )
+        with Progress(run, out, shown=not settings.quiet and not settings.json):
+            run_spider(run)
+        if settings.json or settings.quiet:
+            # Quiet is about progress; what went wrong is said all the same.
+            for reason in run.reasons if run.exit not in (Exit.DONE, Exit.BUDGET) else ():
+                click.echo(f"osiris: {reason}", err=True)
+        if settings.json:
+            click.echo(json.dumps(run.report, ensure_ascii=False))
+        elif not settings.quiet:
+            print_summary(run, out)
+        return int(run.exit)
+
+
+@click.command(
+    help=_("Walk the whole archive of the site at URL; go on where an unfinished walk stopped."),
+    epilog=options.example("osiris crawl https://www.osiris.sn/ --contact you@example.org --max-time 8h"),
+)
+@click.argument("url", required=False)
+@options.collection
+@click.option(
+    "--section", multiple=True, metavar="NAME", help=_("Only this section and those below it (title or address).")
+)
+@click.option("--since", metavar="DAY", help=_("Only articles from this day on: YYYY, YYYY-MM or YYYY-MM-DD."))
+@click.option("--until", metavar="DAY", help=_("Only articles up to this day."))
+@click.option("--limit", metavar="N", help=_("Stop after so many articles."))
+@click.option("--max-requests", metavar="N", help=_("Stop after so many requests."))
+@click.option("--max-time", metavar="TIME", help=_("Stop after this time: 90s, 15m, 8h, 2d."))
+@click.option("--delay", metavar="SECONDS", help=_("Between two requests; the larger of this and Crawl-delay counts."))
+@click.option("--concurrency", metavar="N", help=_("Requests on their way at once. Default: 2."))
+@click.option(
+    "--no-files", "files", flag_value=False, default=None, help=_("Leave out files, style sheets and pictures.")
+)
+@click.option(
+    "--contact", metavar="ADDRESS", help=_("Who runs this crawl; goes into the User-Agent and the WARC files.")
+)
+@click.option("--permission", metavar="TEXT", help=_("Leave given to fetch requisites that robots.txt forbids."))
+@click.option(
+    "--profile", type=click.Path(path_type=Path), metavar="FILE", help=_("A site profile of your own (TOML).")
+)
+@click.option("--dry-run", is_flag=True, default=None, help=_("Estimate requests, time and disk; write nothing."))
+@options.talk
+def command(**arguments: Any) -> int:
+    return crawl(load(arguments))

@@ -1,0 +1,179 @@
+"""osiris probe: read a handful of live pages and show what is recognised, field by field."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from osiris_crawler.archive import files
+from osiris_crawler.archive.http import parse_response
+from osiris_crawler.archive.reader import records
+from osiris_crawler.commands import options
+from osiris_crawler.crawl import opening
+from osiris_crawler.crawl.glance import glance
+from osiris_crawler.crawl.run import Run
+from osiris_crawler.crawl.terminal import console
+from osiris_crawler.errors import Exit, OsirisError, UsageError
+from osiris_crawler.extract.page import read
+from osiris_crawler.i18n import _
+from osiris_crawler.ledger.intake import decoded
+from osiris_crawler.settings import Settings, load
+from osiris_crawler.site.profile import Site
+from osiris_crawler.site.recognise import is_spip
+
+MOST = 40  # requests of a probe, of all kinds
+_FIELDS = (
+    "title",
+    "date",
+    "section",
+    "tags",
+    "authors",
+    "lead",
+    "body",
+    "sources",
+    "notes",
+    "ps",
+    "images",
+    "documents",
+)
+_SHOWN = 60  # letters of a field
+
+
+def looked_at(run: Run, site: Site) -> Iterator[dict[str, Any]]:
+    """What was recognised on every page that the glance brought, as `--json` prints it."""
+    for path in files.warc_files(run.collection.archive):
+        for record in records(path, 0):
+            if record.type != "response":
+                continue
+            head = parse_response(record.block)
+            reading = read(record.uri, head.status, head.header("Content-Type"), decoded(head), site)
+            page: dict[str, Any] = {
+                "url": record.uri,
+                "status": head.status,
+                "kind": reading.kind,
+                "layout": reading.layout,
+                "title_tag": reading.title_tag,
+            }
+            if reading.article is not None:
+                article = reading.article
+                page["fields"] = {name: getattr(article, name, None) for name in _FIELDS if name != "section"}
+                page["fields"]["section"] = [crumb.title for crumb in reading.breadcrumb]
+                page["fields"]["sources"] = [
+                    {"name": source.name, "date": source.date, "text": source.text} for source in article.sources
+                ]
+                for name in ("images", "documents"):
+                    page["fields"][name] = [media.url for media in getattr(article, name)]
+                page["issues"] = article.issues
+            if reading.listing is not None:
+                listing = reading.listing
+                page["listing"] = {
+                    "kind": listing.kind,
+                    "title": listing.title,
+                    "entries": len(listing.entries),
+                    "pages": len(listing.pages),
+                    "sections": len(listing.sections),
+                }
+            if head.status == 200 and "html" in (head.header("Content-Type") or ""):
+                page["spip"] = is_spip(
+                    dict(head.text_headers()), decoded(head).decode("utf-8", "replace"), record.uri
+                ).evidence
+            yield page
+
+
+def probe(settings: Settings, save: Path | None) -> int:
+    """Visit a few pages and show what is recognised; gives the exit code."""
+    if save is not None and save.exists():
+        raise UsageError(_("%(path)s exists already.") % {"path": save}, _("Give another name for the file."))
+    site = opening.site_of(settings)
+    out = console(settings)
+    most = min(settings.max_requests or MOST, MOST)
+    with glance(settings, site, requests=most, sample=2) as run:
+        if run.tally.pages == 0 or run.exit in (Exit.UNREACHABLE, Exit.USAGE):
+            failure = OsirisError(" ".join(run.reasons) or _("The site gave no page."))
+            failure.exit = run.exit if run.exit is not Exit.DONE else Exit.UNREACHABLE
+            raise failure
+        pages = list(looked_at(run, site))
+        if save is not None:
+            _save(run, save)
+    if settings.json:
+        click.echo(json.dumps({"site": site.start_url, "profile": site.name, "pages": pages}, ensure_ascii=False))
+        return 0
+    kinds = Counter(page["kind"] for page in pages)
+    out.print(
+        _("%(site)s, profile %(profile)s: %(count)d pages (%(kinds)s)")
+        % {
+            "site": site.start_url,
+            "profile": site.name,
+            "count": len(pages),
+            "kinds": ", ".join(f"{kind} {number}" for kind, number in kinds.most_common()),
+        },
+        markup=False,
+    )
+    evidence = Counter(item for page in pages for item in page.get("spip", []))
+    out.print(_("Signs of SPIP: %(signs)s") % {"signs": ", ".join(evidence) or _("none")}, markup=False)
+    for page in pages:
+        if "fields" in page:
+            _show_article(page, out)
+    for page in pages:
+        if "listing" in page:
+            listing = page["listing"]
+            out.print(
+                f"{page['url']}  [{listing['kind']}] {listing['title']}: "
+                + _("%(entries)d entries, %(sections)d sub-sections, %(pages)d further pages") % listing,
+                markup=False,
+            )
+    if save is not None:
+        out.print(_("Kept: %(path)s") % {"path": save}, markup=False)
+    return 0
+
+
+def _show_article(page: dict[str, Any], out: Any) -> None:
+    table = Table(title=page["url"], title_justify="left", box=None, show_header=False, padding=(0, 2, 0, 2))
+    for name in _FIELDS:
+        value = page["fields"][name]
+        if isinstance(value, list):
+            text = " | ".join(
+                f"{item['name'] or item['text']} ({item['date'] or '?'})" if isinstance(item, dict) else str(item)
+                for item in value
+            )
+        else:
+            text = str(value or "")
+        size = f" … ({len(text)})" if len(text) > _SHOWN else ""
+        table.add_row(name, text[:_SHOWN].replace("\n", " ") + size if text else "–")
+    if page["issues"]:
+        table.add_row("issues", ", ".join(page["issues"]))
+    out.print(table, markup=False)
+
+
+def _save(run: Run, target: Path) -> None:
+    """The pages as one WARC file: gzip members put one after the other are a WARC file again."""
+    with target.open("xb") as out:
+        for path in files.warc_files(run.collection.archive):
+            with path.open("rb") as part:
+                shutil.copyfileobj(part, out)
+
+
+@click.command(
+    help=_("Read a handful of live pages of the site at URL and show what is recognised, field by field."),
+    epilog=options.example("osiris probe https://www.osiris.sn/ --contact you@example.org --save pages.warc.gz"),
+)
+@click.argument("url")
+@click.option(
+    "--save", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=_("Keep the pages as a WARC file.")
+)
+@click.option("--max-requests", metavar="N", help=_("Visit at most so many addresses (40 at the most)."))
+@click.option("--delay", metavar="SECONDS", help=_("Between two requests; the larger of this and Crawl-delay counts."))
+@click.option("--contact", metavar="ADDRESS", help=_("Who runs this; goes into the User-Agent."))
+@click.option(
+    "--profile", type=click.Path(path_type=Path), metavar="FILE", help=_("A site profile of your own (TOML).")
+)
+@options.talk
+def command(save: Path | None, **arguments: Any) -> int:
+    return probe(load(arguments), save)

@@ -1,0 +1,43 @@
+"""Scrapy's process around a run."""
+
+from __future__ import annotations
+
+import gc
+from importlib.util import find_spec
+
+from scrapy.crawler import CrawlerProcess
+from scrapy.settings import Settings as ScrapySettings
+
+from osiris_crawler.crawl.run import Run, register
+
+
+def scrapy_settings(run: Run) -> ScrapySettings:
+    """The project's settings with what this run asks for."""
+    settings = ScrapySettings()
+    settings.setmodule("osiris_crawler.scrapy_settings", priority="project")
+    concurrency = run.settings.concurrency
+    settings.setdict(
+        {
+            "CONCURRENT_REQUESTS": concurrency,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
+            "DOWNLOAD_TIMEOUT": run.settings.timeout,
+            "USER_AGENT": run.politeness.agent,
+            "LOG_FILE": str(run.collection.runs / run.name / "crawl.log"),
+            "LOG_FILE_APPEND": True,
+        },
+        priority="cmdline",
+    )
+    if find_spec("uvloop") is not None:
+        settings.set("ASYNCIO_EVENT_LOOP", "uvloop.Loop", priority="cmdline")
+    return settings
+
+
+def run_spider(run: Run, spider: str = "archive") -> None:
+    """Run a spider to its end in this process; signals end it in good order. A process can do this once."""
+    # Trees and pages live briefly and hold no cycles worth looking for after every 700 objects.
+    gc.set_threshold(20_000, 20, 50)
+    process = CrawlerProcess(scrapy_settings(run))
+    crawler = process.create_crawler(spider)
+    register(crawler, run)
+    process.crawl(crawler, url=run.settings.url)
+    process.start()

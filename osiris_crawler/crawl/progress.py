@@ -1,0 +1,70 @@
+"""A progress bar while a run goes on: pages, articles, rate, queue and estimated end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from osiris_crawler.crawl.run import Run
+from osiris_crawler.crawl.terminal import human_bytes, human_time
+from osiris_crawler.i18n import _
+
+_EVERY = 0.5  # seconds
+_WINDOW = 30.0  # seconds that the rate is taken over
+
+
+class Progress:
+    """Redraws in a thread of its own; it reads counters only, never the ledger, which belongs to the reactor."""
+
+    def __init__(self, run: Run, console: Console, *, shown: bool) -> None:
+        self._run = run
+        self._console = console
+        self._shown = shown and console.is_terminal
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._draw, name="progress", daemon=True)
+        self._marks: list[tuple[float, int]] = []
+
+    def __enter__(self) -> Self:
+        if self._shown:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        if self._shown:
+            self._thread.join()
+
+    def _draw(self) -> None:
+        with Live(self._line(), console=self._console, refresh_per_second=4, transient=True) as live:
+            while not self._ended.wait(_EVERY):
+                live.update(self._line())
+
+    def _rate(self, done: int) -> float:
+        now = time.monotonic()
+        self._marks = [mark for mark in self._marks if now - mark[0] <= _WINDOW]
+        self._marks.append((now, done))
+        first = self._marks[0]
+        return (done - first[1]) / (now - first[0]) if now > first[0] else 0.0
+
+    def _line(self) -> Table:
+        tally, queue = self._run.tally, self._run.queued
+        rate = self._rate(tally.requests)
+        left = human_time(queue / rate) if rate > 0 and queue else "–"
+        row = Table.grid(padding=(0, 2))
+        row.add_row(
+            ProgressBar(total=max(tally.requests + queue, 1), completed=tally.requests, width=24),
+            Text(_("%(count)d requests") % {"count": tally.requests}),
+            Text(_("%(count)d articles") % {"count": tally.articles}, style="green"),
+            Text(_("%(count)d waiting") % {"count": queue}),
+            Text(f"{rate:.1f}/s"),
+            Text(human_bytes(tally.bytes)),
+            Text(_("about %(time)s left") % {"time": left}, style="dim"),
+        )
+        return row

@@ -1,0 +1,437 @@
+"""One run of a crawl over a collection: what Scrapy's parts share.
+
+a page's way:  scheduler leases an address → the wire capture writes the exchange and syncs it → `record` marks it
+captured in the ledger → the spider reads it → the pipelines validate, deduplicate, mark it read with its links in one
+transaction, and write the reading to the WARC → at the end the dataset is the join of all readings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from scrapy import Request
+from scrapy.http import Response
+
+from osiris_crawler import __version__
+from osiris_crawler.archive.clock import Clock
+from osiris_crawler.archive.exchange import IDS, Exchange
+from osiris_crawler.archive.http import HttpMessage, parse_response
+from osiris_crawler.archive.writer import ArchiveWriteError, Kept, WarcWriter
+from osiris_crawler.crawl.notes import exchange_note, failure_note, ids_note, reading_note
+from osiris_crawler.crawl.politeness import Politeness, is_loopback, origin, retry_after
+from osiris_crawler.crawl.reading import Reader
+from osiris_crawler.crawl.start import start_problem
+from osiris_crawler.dataset.publish import Published, publish
+from osiris_crawler.dataset.sections import Sections
+from osiris_crawler.errors import Exit, OsirisError, SiteUnreachable
+from osiris_crawler.i18n import _
+from osiris_crawler.ledger.db import LedgerWriteError
+from osiris_crawler.ledger.frontier import Lease
+from osiris_crawler.ledger.intake import REDIRECTS, capture_of
+from osiris_crawler.ledger.ledger import Ledger, verdict_on
+from osiris_crawler.ledger.page import Page
+from osiris_crawler.ledger.scope import Scope
+from osiris_crawler.paths import Collection
+from osiris_crawler.settings import Settings
+from osiris_crawler.site import urls
+from osiris_crawler.site.profile import Site
+from osiris_crawler.site.robots import Robots
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+log = logging.getLogger(__name__)
+
+LEASE = "osiris_lease"  # request.meta: the address that a request is for
+CAPTURE = "osiris_capture"  # request.meta: the capture and its row, set when it is safe
+FOUND = "osiris_found"  # request.meta: how a page was found and how long it took, for its reading's record
+_FILES = ("file", "requisite")
+COMMIT_EVERY = 0.25  # seconds; what a kill takes from the ledger is found again in the WARC files
+COUNT_EVERY = 2.0  # seconds
+ROBOTS_TRIES = 4
+ROBOTS_HOPS = 5  # redirects of a robots.txt (RFC 9309, 2.3.1.2)
+SILENT_LIMIT = 8  # addresses in a row without any answer, before the site counts as unreachable
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has done so far."""
+
+    requests: int = 0
+    bytes: int = 0
+    pages: int = 0
+    articles: int = 0
+    files: int = 0
+    aliases: int = 0
+    duplicates: int = 0
+    failed_attempts: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+_RUNS: WeakKeyDictionary[Crawler, Run] = WeakKeyDictionary()
+
+
+def register(crawler: Crawler, run: Run) -> None:
+    _RUNS[crawler] = run
+
+
+def registered(crawler: Crawler) -> Run | None:
+    """The run of a crawler, if it has been opened."""
+    return _RUNS.get(crawler)
+
+
+def run_of(crawler: Crawler) -> Run:
+    """The run that a Scrapy crawler belongs to; it is opened by the extension before the engine is made."""
+    try:
+        return _RUNS[crawler]
+    except KeyError:
+        raise OsirisError(
+            _("This crawler has no run: the extension osiris_crawler.crawl.extension is not enabled.")
+        ) from None
+
+
+class Run:
+    """The state of a run. All of it happens in the reactor's thread, but for the WARC writer's own."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        crawl: int,
+        command: str,
+        settings: Settings,
+        site: Site,
+        collection: Collection,
+        ledger: Ledger,
+        writer: WarcWriter,
+        clock: Clock,
+        politeness: Politeness,
+        scope: Scope,
+        resumed: bool,
+        late: list[Page],
+    ) -> None:
+        self.name = name
+        self.crawl = crawl
+        self.command = command
+        self.settings = settings
+        self.site = site
+        self.collection = collection
+        self.ledger = ledger
+        self.writer = writer
+        self.clock = clock
+        self.reader = Reader(crawl, site, scope)
+        self.late = late  # pages that a dead run had captured and not read
+        self.published = Published()
+        self.politeness = politeness
+        self.scope = scope
+        self.resumed = resumed
+        self.tally = Tally()
+        self.started = time.monotonic()
+        self.stopping = False
+        self.outcome: set[Exit] = set()
+        self.reasons: list[str] = []
+        self.asking_robots = False
+        self.newly_failed = 0
+        self.faults = 0  # pages that our own code failed on; they stay captured and are read again next time
+        self.exit = Exit.UNEXPECTED  # until the run is closed in good order
+        self.wake: Callable[[float], None] = lambda seconds: None
+        self.fetch: Callable[[Request], Coroutine[Any, Any, Response]] | None = None
+        self.stop_engine: Callable[[str], None] = lambda reason: None
+        self.report: dict[str, Any] = {}  # filled when the run is closed
+        self._silent = 0
+        self._answers = 0
+        self._robots_tries: Counter[str] = Counter()
+        self._start_seen = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._last_commit = 0.0
+        self._last_count = 0.0
+        self.queued = 0  # addresses waiting, for the progress bar
+
+    # -- stopping -------------------------------------------------------------------------------------------------
+
+    def stop(self, code: Exit, reason: str) -> None:
+        """End the run in good order: what is on its way is finished, nothing new goes out."""
+        self.outcome.add(code)
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+        if not self.stopping:
+            self.stopping = True
+            log.info("stopping: %s", reason)
+            self.stop_engine(reason)
+
+    def over_budget(self) -> bool:
+        """Whether a budget is used up; stops the run if so."""
+        settings, tally = self.settings, self.tally
+        if settings.max_requests is not None and tally.requests >= settings.max_requests:
+            self.stop(Exit.BUDGET, _("budget of %(count)d requests used up") % {"count": settings.max_requests})
+        elif settings.max_time is not None and time.monotonic() - self.started >= settings.max_time:
+            self.stop(Exit.BUDGET, _("budget of time used up"))
+        elif settings.limit is not None and tally.articles >= settings.limit:
+            self.stop(Exit.BUDGET, _("limit of %(count)d articles reached") % {"count": settings.limit})
+        return self.stopping
+
+    # -- robots.txt -----------------------------------------------------------------------------------------------
+
+    def ask_robots(self, url: str) -> None:
+        """Fetch the robots.txt of an address's origin, once; the scheduler waits for it."""
+        if not self.asking_robots:
+            self.asking_robots = True
+            task = asyncio.get_running_loop().create_task(self._ask_robots(origin(url)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _ask_robots(self, name: str) -> None:
+        try:
+            await self._robots(name)
+        except OsirisError as problem:
+            self.stop(problem.exit, str(problem))
+        finally:
+            self.asking_robots = False
+            self.wake(0.0)
+
+    async def _robots(self, name: str) -> None:
+        url = f"{name}/robots.txt"
+        why = ""
+        for attempt in range(ROBOTS_TRIES):
+            if attempt:
+                await asyncio.sleep((0.1 if is_loopback(url) else 10.0) * 3 ** (attempt - 1))
+            try:
+                status, body = await self._ask(url)
+            except OsirisError:
+                raise
+            except Exception as problem:  # every failure of the network ends here
+                why = str(problem) or type(problem).__name__
+                continue
+            robots = Robots.from_response(status, body)
+            if robots.must_wait:
+                why = f"HTTP {status}"
+                continue
+            self.politeness.learn(name, robots)
+            self._answers += 1
+            if robots.forbids_all(self.politeness.agent):
+                raise SiteUnreachable(
+                    _("%(url)s forbids everything to us.") % {"url": url},
+                    _("Ask those who run the site for leave; nothing was fetched."),
+                )
+            return
+        raise SiteUnreachable(
+            _("%(url)s gives no usable answer (%(why)s).") % {"url": url, "why": why},
+            _("Without it nothing may be asked of the site; try again later."),
+        )
+
+    async def _ask(self, url: str) -> tuple[int, bytes]:
+        """One robots.txt with its redirects (RFC 9309: five at least): status and body."""
+        assert self.fetch is not None
+        for _hop in range(ROBOTS_HOPS + 1):
+            request = Request(url, headers={"User-Agent": self.politeness.agent}, dont_filter=True)
+            response = await self.fetch(request)
+            location = response.headers.get("Location")
+            if response.status not in REDIRECTS or location is None:
+                return response.status, response.body
+            url = response.urljoin(location.decode("latin-1"))
+        return 404, b""
+
+    def refused_by_robots(self, lease: Lease) -> None:
+        self.ledger.frontier.close(lease.key, "refused", "robots.txt")
+        self.commit()
+
+    # -- captures -------------------------------------------------------------------------------------------------
+
+    def validators(self, lease: Lease) -> dict[str, str]:
+        """Conditional headers: SPIP never answers 304 for a page, but the web server does for files."""
+        if lease.kind not in _FILES:
+            return {}
+        etag, modified = self.ledger.validators(lease.key)
+        headers = {}
+        if etag:
+            headers["If-None-Match"] = etag
+        if modified:
+            headers["If-Modified-Since"] = modified
+        return headers
+
+    async def record(self, request: Request, exchange: Exchange) -> None:
+        """Keep an exchange: WARC first, synced; then the ledger. Scrapy sees the response after that."""
+        lease: Lease | None = request.meta.get(LEASE)
+        self.tally.requests += 1
+        self.tally.bytes += len(exchange.response)
+        via, hops = (lease.via, lease.hops) if lease else (None, 0)
+        note: dict[str, Any] | None = exchange_note(self.name, via, hops, exchange.elapsed)
+        if not exchange.response:
+            note = failure_note(exchange, self.name, via)
+        elif lease is not None and lease.kind not in _FILES:
+            # One record less for a page: its reading, which follows, says how it was found.
+            request.meta[FOUND], note = note, None
+        try:
+            kept = await self.writer.write_exchange(exchange, note)
+            self._note(request, lease, exchange, kept)
+        except (ArchiveWriteError, LedgerWriteError) as problem:
+            self.stop(problem.exit, str(problem))
+            raise
+
+    def _note(self, request: Request, lease: Lease | None, exchange: Exchange, kept: Kept) -> None:
+        """Tell the ledger of an exchange that is safe in the archive."""
+        if kept.response is None:
+            self._no_answer(lease, exchange.url, exchange.error or "no answer")
+            return
+        head = parse_response(exchange.response)
+        capture = capture_of(
+            run=self.name,
+            date=kept.date,
+            file=kept.response.filename,
+            offset=kept.response.offset,
+            length=kept.response.length,
+            record_id=kept.response.record_id,
+            url=exchange.url,
+            head=head,
+            digest=kept.payload_digest,
+            truncated=exchange.truncated,
+            site=self.site,
+        )
+        self.tally.statuses[str(head.status)] += 1
+        self._silent = 0
+        due = 0.0
+        if verdict_on(head.status, exchange.truncated) == "retry":
+            due = time.time() + self._pause(exchange.url, head.status, head.header("Retry-After"), lease)
+        else:
+            self._answers += 1
+            self.politeness.answered(exchange.url, exchange.elapsed)
+        kind = lease.kind if lease else urls.parse(exchange.url, self.site).kind
+        row = self.ledger.captured(capture, kind, self.crawl, due=due)
+        if lease is None:
+            self.ledger.frontier.close(capture.key, "read")
+        elif due:
+            self._count_gap(lease)
+        self.ledger.file_known(capture.file, self.name, kept.end)
+        request.meta[CAPTURE] = (row, capture, head)
+        self.commit()
+
+    def _count_gap(self, lease: Lease) -> None:
+        """An address that has used up its attempts is a gap; exit 3 speaks of gaps that are new."""
+        self.newly_failed += self.ledger.gap(lease.key)
+
+    def _pause(self, url: str, status: int, header: str | None, lease: Lease | None) -> float:
+        """How long an address waits before it is asked again; for overload the whole host waits."""
+        attempts = lease.attempts if lease else 0
+        wait: float = (0.2 if is_loopback(url) else 5.0) * 3**attempts
+        self.tally.failed_attempts += 1
+        if status in (429, 503):
+            return max(self.politeness.overloaded(url, retry_after(header)), wait if header is None else 0.0)
+        return wait
+
+    def _no_answer(self, lease: Lease | None, url: str, why: str) -> None:
+        self._silent += 1
+        self.tally.failed_attempts += 1
+        if lease is not None:
+            due = time.time() + (0.2 if is_loopback(url) else 5.0) * 3**lease.attempts
+            self.ledger.attempt_failed(lease.key, due, why)
+            self._count_gap(lease)
+            self.commit()
+        if self._silent >= SILENT_LIMIT and not self._answers:
+            self.stop(Exit.UNREACHABLE, _("%(url)s gives no answer: %(why)s.") % {"url": url, "why": why})
+
+    def unrecorded(self, lease: Lease, request: Request) -> None:
+        """A request that failed before it reached the wire leaves its lease as it was."""
+        if CAPTURE not in request.meta:
+            self.ledger.frontier.give_back([lease.id])
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def seeds(self) -> list[str]:
+        """Where a walk begins: the address given, home page, plan, sitemap and feed; in a narrow one the first two."""
+        wanted = [self.settings.url or self.site.start_url, self.site.start_url]
+        wanted += self.site.seeds if not (self.scope.narrow or self.settings.section) else self.site.seeds[:1]
+        return list(dict.fromkeys(wanted))
+
+    def sections(self) -> Sections:
+        """The tree of sections as far as the pages read have named it."""
+        return Sections(self.ledger)
+
+    async def read(self, response: Response) -> Page | None:
+        """What a final answer says; None for answers that will be asked for again."""
+        assert response.request is not None
+        meta = response.request.meta
+        lease: Lease = meta[LEASE]
+        row, capture, head = meta.pop(CAPTURE)
+        if verdict_on(capture.status, capture.truncated) == "retry":
+            return None
+        page = await self.reader.read(capture, row, head)
+        page.found = meta.pop(FOUND, {})
+        self.tally.pages += 1
+        self.tally.kinds[lease.kind if capture.status == 200 else str(capture.status)] += 1
+        self.tally.articles += page.reading.kind == "article"
+        self.tally.files += page.reading.kind == "file"
+        if not self._start_seen and lease.via is None and page.reading.kind != "redirect":
+            self._check_start(lease, page, head)
+        return page
+
+    def _check_start(self, lease: Lease, page: Page, head: HttpMessage) -> None:
+        if lease.key != urls.parse(self.seeds()[0], self.site).key:
+            return
+        self._start_seen = True
+        problem = start_problem(page, head, self.site, described=self.settings.profile is not None)
+        if problem is not None:
+            self.stop(Exit.USAGE, problem)
+
+    async def keep_reading(self, page: Page) -> None:
+        """Write what was read to the WARC, as a metadata record that refers to the response."""
+        await self.writer.write_metadata(page.url, reading_note(page, page.found), refers_to=page.record_id)
+
+    async def keep_late(self) -> None:
+        """The readings of pages that a dead run had captured."""
+        late, self.late = self.late, []
+        for page in late:
+            if page.reading.kind != "file":
+                await self.keep_reading(page)
+
+    # -- the dataset ----------------------------------------------------------------------------------------------
+
+    def publish(self) -> None:
+        """Write the dataset as it stands; new ids go to the WARC first."""
+        self.ledger.commit()
+        self.published = publish(self.ledger, self.site, self.collection, self.mint)
+
+    def publish_at_end(self) -> None:
+        """`publish`, with a failure put into the run's outcome: what was captured is safe all the same."""
+        try:
+            self.publish()
+        except OsirisError as problem:
+            self.stop(problem.exit, str(problem))
+        except OSError as problem:
+            self.stop(Exit.UNEXPECTED, f"{problem.strerror or problem} ({problem.filename or self.collection.dataset})")
+        except Exception:
+            log.exception("the dataset could not be written")
+            self.faults += 1
+
+    def mint(self, minted: list[tuple[str, str, int | None]]) -> None:
+        """Make ids safe in the WARC and the ledger, in that order."""
+        place = self.writer.write_metadata_sync(IDS, ids_note(self.name, minted))
+        for id, key, number in minted:
+            self.ledger.mint(id, key, number, place.date)
+        self.ledger.file_known(place.filename, self.name, place.end)
+        self.ledger.commit()
+
+    # -- the ledger's commits -------------------------------------------------------------------------------------
+
+    def commit(self, *, now: bool = False) -> None:
+        """Group commits: one for all that happens in a quarter of a second."""
+        moment = time.monotonic()
+        if now or moment - self._last_commit >= COMMIT_EVERY:
+            self.ledger.commit()
+            self._last_commit = moment
+        if moment - self._last_count >= COUNT_EVERY:
+            self.queued = self.ledger.frontier.counts(self.crawl).get("pending", 0)
+            self._last_count = moment
+
+
+def user_agent(contact: str | None) -> str:
+    """One honest User-Agent. SPIP takes it for a robot, which it is (SITE: cached pages, 429 under load)."""
+    about = f"; contact: {contact}" if contact else ""
+    return f"osiris-crawler/{__version__} (archival crawler{about})"

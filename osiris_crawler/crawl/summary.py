@@ -1,0 +1,70 @@
+"""The short table at a run's end: what was got, what was not and why, and where it lies."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from osiris_crawler.crawl.run import Run
+from osiris_crawler.crawl.terminal import human_bytes, human_time
+from osiris_crawler.errors import Exit
+from osiris_crawler.i18n import _
+
+_SHOWN = 8  # failures and refusals named; the report has all
+
+
+def print_summary(run: Run, out: Console) -> None:
+    """Print a run that has ended; its report is filled."""
+    report = run.report
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    dataset = report["dataset"]
+    table.add_row(_("Articles"), str(dataset["articles"]), _details(dataset))
+    table.add_row(
+        _("Requests"),
+        str(report["requests"]),
+        ", ".join(f"{number} × {status}" for status, number in report["statuses"].items()),
+    )
+    table.add_row(_("Bytes"), human_bytes(report["bytes"]), human_time(report["seconds"]))
+    counts: dict[str, int] = {}
+    for statuses in report["addresses"].values():
+        for status, number in statuses.items():
+            counts[status] = counts.get(status, 0) + number
+    names = {
+        "read": _("answered"),
+        "pending": _("waiting"),
+        "captured": _("captured, to be read"),
+        "failed": _("without a final answer"),
+        "refused": _("forbidden by robots.txt"),
+    }
+    for status, name in names.items():
+        if counts.get(status):
+            kinds = ", ".join(
+                f"{kind} {numbers[status]}" for kind, numbers in report["addresses"].items() if numbers.get(status)
+            )
+            table.add_row(_("Addresses %(state)s") % {"state": name}, str(counts[status]), kinds)
+    if report["refused"]:
+        reasons = ", ".join(f"{reason} {entry['links']}" for reason, entry in list(report["refused"].items())[:_SHOWN])
+        table.add_row(_("Links not followed"), str(sum(e["links"] for e in report["refused"].values())), reasons)
+    out.print(table)
+    for failure in report["failures"][:_SHOWN]:
+        out.print(f"  {failure['url']}  {failure['problem']}", style="red", markup=False)
+    if len(report["failures"]) > _SHOWN:
+        out.print(_("  … and %(count)d more; the report names them.") % {"count": len(report["failures"]) - _SHOWN})
+    for reason in report["reasons"]:
+        out.print(reason, style="yellow", markup=False)
+    out.print(_("Dataset: %(path)s") % {"path": run.collection.articles}, markup=False)
+    out.print(_("WARC files: %(path)s") % {"path": run.collection.archive}, markup=False)
+    out.print(_("Report: %(path)s") % {"path": run.collection.runs / run.name / "report.json"}, markup=False)
+    if run.exit in (Exit.BUDGET, Exit.INTERRUPTED):
+        out.print(_("The same command goes on where this run stopped."))
+
+
+def _details(dataset: dict[str, int]) -> str:
+    parts = []
+    if dataset["duplicates"]:
+        parts.append(_("%(count)d reprints of another") % {"count": dataset["duplicates"]})
+    if dataset["withdrawn"]:
+        parts.append(_("%(count)d withdrawn") % {"count": dataset["withdrawn"]})
+    if dataset["with_issues"]:
+        parts.append(_("%(count)d with something that could not be read") % {"count": dataset["with_issues"]})
+    return ", ".join(parts)

@@ -1,0 +1,1 @@
+"""Scrapy spiders: where to go next. No selectors, no writing."""
