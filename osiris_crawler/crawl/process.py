@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from importlib.util import find_spec
 
 from scrapy.crawler import CrawlerProcess
@@ -36,6 +37,7 @@ def run_spider(run: Run, spider: str = "archive") -> None:
     """Run a spider to its end in this process; signals end it in good order. A process can do this once."""
     # Trees and pages live briefly and hold no cycles worth looking for after every 700 objects.
     gc.set_threshold(20_000, 20, 50)
+    logging.raiseExceptions = False  # a log that can't be written (a full disk) must not bury what the run says of it
     process = CrawlerProcess(scrapy_settings(run))
     crawler = process.create_crawler(spider)
     register(crawler, run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 KINDS = (
     "reset", "truncated", "truncated-chunk", "slow", "silence", "short-length", "busy", "overload", "error", "loop", "bomb", "latin",
-    "double", "huge-header", "portal", "empty", "endless", "forbid-all", "redirect-self",
+    "double", "huge-header", "portal", "empty", "endless", "forbid-all", "redirect-self", "home",
 )  # fmt: skip
 _BOMB = 50_000_000  # bytes that the bomb unpacks to
 _PAGE = '<html lang="fr"><head><title>Réunion à Thiès - OSIRIS</title></head><body><h1>Réunion à Thiès</h1><p>samedi 6 mai 2006</p><p>{}</p></body></html>'
@@ -81,6 +82,10 @@ class Misbehaviour:
             ), 200
         if self.kind == "forbid-all":
             return _response(200, b"User-agent: *\nDisallow: /\n", mime="text/plain"), 200
+        if self.kind == "home":
+            assert running.site is not None
+            page = re.sub(r'<link rel="canonical"[^>]*>', "", running.site.answer("/").body.decode())
+            return _response(200, page.encode()), 200
         if self.kind == "endless":
             links = "".join(
                 f'<a href="{path.partition("?")[0]}?debut_articles={10 * (hit + n)}">{n}</a> ' for n in range(1, 4)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from osiris_crawler.extract.blocks import flatten
 from osiris_crawler.extract.breadcrumb import Breadcrumb
 from osiris_crawler.extract.dates import find_date
 from osiris_crawler.extract.dom import Element, text_of
@@ -15,7 +16,7 @@ from osiris_crawler.extract.facts import Crumb, Entry, ListingFacts
 from osiris_crawler.extract.links import absolute
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
-from osiris_crawler.site.urls import Address, Kind
+from osiris_crawler.site.urls import Address, Kind, Refusal
 
 _ASIDE = frozenset({"nav", "aside", "footer", "header", "head", "form"})
 _SIBLINGS = (
@@ -28,6 +29,8 @@ _SIBLINGS = (
 )
 _LONGEST_ITEM = 6000  # letters of a block that can be one entry
 _HIGHEST = 6  # steps up from a link to its block
+_FEWEST = 3  # dated entries that make a page of unknown kind a listing
+_PARAGRAPH = 200  # letters that only running text has
 _KINDS = {
     Kind.HOME: "home",
     Kind.SECTION: "section",
@@ -52,7 +55,7 @@ def read_listing(
     tree: Element, base: str, address: Address, site: Site, breadcrumb: Breadcrumb | None, title: str
 ) -> ListingFacts:
     """What a listing page asserts."""
-    kind = _KINDS.get(address.kind, "other")
+    kind = _KINDS.get(address.kind, "section")
     crumbs = breadcrumb.element if breadcrumb is not None else None
     anchors = _anchors(tree, base, site, crumbs)
     items = _items(anchors, kind)
@@ -61,6 +64,21 @@ def read_listing(
         facts.sections = _sections(anchors, address)
     _pagination(tree, base, address, site, facts)
     return facts
+
+
+def is_listing(tree: Element, base: str, site: Site, breadcrumb: Breadcrumb | None) -> bool:
+    """Whether a page lists articles and says nothing else: three dated entries or more, and no paragraph beside them."""
+    crumbs = breadcrumb.element if breadcrumb is not None else None
+    items = _items(_anchors(tree, base, site, crumbs), "section")
+    blocks = {item.block for item in items if item.entry.date and not item.aside}
+    if len(blocks) < _FEWEST:
+        return False
+    body = tree.find(".//body")
+    for block in flatten(body if body is not None else tree):
+        inside = block.element in blocks or any(above in blocks for above in block.element.iterancestors())
+        if block.letters >= _PARAGRAPH and not inside and not block.links:
+            return False
+    return True
 
 
 _Anchor = tuple[Element, Address]
@@ -190,7 +208,9 @@ def _pagination(tree: Element, base: str, address: Address, site: Site, facts: L
         if url is None:
             continue
         target = urls.parse(url, site)
-        if target.loops != 1 or not target.loop or urls.verdict(target, site) is not None:
+        if target.loops != 1 or not target.loop or urls.verdict(target, site) not in (None, Refusal.SIBLING_PAGINATION):
+            continue
+        if target.loop in site.sibling_loops:
             continue
         if urls.parse(urls.without_loops(target.url), site).key == own:
             loops.setdefault(target.loop, {}).setdefault(target.offset, target.url)

@@ -15,7 +15,7 @@ from osiris_crawler.extract.feed import read_xml
 from osiris_crawler.extract.landmarks import landmarks_of
 from osiris_crawler.extract.language import language_of
 from osiris_crawler.extract.links import absolute, base_of, read_links, read_requisites
-from osiris_crawler.extract.listing import read_listing
+from osiris_crawler.extract.listing import is_listing, read_listing
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
 from osiris_crawler.site.urls import Address, Kind
@@ -61,16 +61,24 @@ def _read_html(url: str, address: Address, tree: Element, site: Site) -> Reading
     crumbs = read_breadcrumb(tree, base, site.home_labels, is_home)
     if crumbs is not None:
         reading.breadcrumb = crumbs.crumbs
-        reading.nodes = _nodes(crumbs, address, reading, site)
     reading.cloud = _cloud(tree, base, site)
-    if address.kind in _LISTINGS:
+    article = None
+    if address.kind not in _LISTINGS:
+        article = _article(tree, url, address, site, crumbs, reading.title_tag)
+        # Where addresses are built from titles (/presse/2015/titre), a section's is formed like an article's.
+        unsure = article is None or not article.sources
+        if unsure and address.slug and is_listing(tree, base, site, crumbs):
+            article = None
+            reading.kind = "listing"
+    if address.kind in _LISTINGS or reading.kind == "listing":
         heading = _heading(tree, crumbs, reading.title_tag)
         reading.kind = "listing"
         reading.listing = read_listing(tree, base, address, site, crumbs, heading)
         if address.kind is Kind.PLAN:
             reading.nodes += _plan(tree, base, site)
-        return reading
-    article = _article(tree, url, address, site, crumbs, reading.title_tag)
+    if crumbs is not None:
+        section = reading.listing is not None and reading.listing.kind == "section"
+        reading.nodes = _nodes(crumbs, address, reading, site, section=section) + reading.nodes
     if article is not None:
         reading.kind = "article"
         reading.article = article
@@ -136,16 +144,16 @@ def _heading(tree: Element, crumbs: Breadcrumb | None, title_tag: str) -> str:
     return re.split(r"\s+[-–|]\s+", title_tag)[0].strip()
 
 
-def _nodes(crumbs: Breadcrumb, address: Address, reading: Reading, site: Site) -> list[SectionNode]:
+def _nodes(crumbs: Breadcrumb, address: Address, reading: Reading, site: Site, *, section: bool) -> list[SectionNode]:
     """Every section position that a breadcrumb asserts, the page's own included."""
     nodes: list[SectionNode] = []
     parent: str | None = None
     for crumb in crumbs.crumbs:
-        if crumb.url is None or urls.parse(crumb.url, site).kind is not Kind.SECTION:
+        if crumb.url is None or urls.parse(crumb.url, site).kind not in (Kind.SECTION, Kind.ARTICLE):
             continue
         nodes.append(SectionNode(crumb.url, crumb.title, parent))
         parent = crumb.url
-    if address.kind is Kind.SECTION and crumbs.last:
+    if section and crumbs.last:
         title = crumbs.last if not crumbs.last.endswith("(…)") else _uncut(crumbs.last, reading.title_tag)
         nodes.append(SectionNode(urls.without_loops(address.url), title, parent))
     return nodes

@@ -97,7 +97,7 @@ class Database:
         """After a write that failed (a full disk) nothing more is written: SQLite has rolled back what was not
         committed, and a later commit would hide that. The next run takes it from the WARC files."""
         if self._broken is not None:
-            raise self._broken
+            raise self._broken.with_traceback(None)  # it would grow with every one who asks
         try:
             yield
         except sqlite3.Error as problem:

@@ -17,7 +17,7 @@ from osiris_crawler.ledger.scope import Scope, priority
 from osiris_crawler.record import content_digest
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
-from osiris_crawler.site.urls import Address, Kind
+from osiris_crawler.site.urls import Address, Kind, Refusal
 
 # Shorter bodies are too often alike by chance (“Lire la suite”, “Voir le document joint”) to be called reprints.
 _SIGNS = re.compile(r"[\W_]+")
@@ -119,7 +119,7 @@ def _positions(page: Page, address: Address, site: Site) -> None:
         page.entries = list(dict.fromkeys(key(entry.url) for entry in reading.listing.entries))
         if reading.listing.kind == "section":
             known = {node.section for node in page.nodes}
-            if page.subject not in known and address.kind is Kind.SECTION and reading.listing.title:
+            if page.subject not in known and reading.listing.title:
                 page.nodes.append(Node(page.subject, address.url, reading.listing.title, None, -1))
             page.nodes += [
                 Node(key(crumb.url), crumb.url, crumb.title, page.subject, 0)
@@ -136,9 +136,14 @@ def follow(page: Page, address: Address, site: Site, scope: Scope) -> tuple[list
     if reading.kind in ("soft404", "error", "redirect"):
         return [], {}
 
+    # A section whose address is formed like an article's has pages of its own.
+    own_pages = set(reading.listing.pages) if reading.listing is not None else set()
+
     def consider(found: Iterable[str], *, requisite: bool = False) -> None:
         for url in found:
             target, reason = urls.judged(url, site)
+            if reason == Refusal.SIBLING_PAGINATION and target.url in own_pages:
+                reason = None
             if reason is None and not requisite and target.kind is Kind.REQUISITE:
                 continue
             if reason is None:

@@ -21,6 +21,9 @@ MAX_ATTEMPTS = 5  # answers or failures of one address in a walk before it count
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
+_SAME_LINKS = 0.9  # of the home page's links: a page of the same title that has them all is the home page
+
+
 def verdict_on(status: int, truncated: str | None) -> str:
     """What an answer means for its address: "retry" or "final"."""
     if truncated in ("disconnect", "time") or status in RETRY_STATUS:
@@ -180,6 +183,7 @@ class Ledger:
 
     def read(self, page: Page) -> int:
         """Take in what a page said and where it leads, and close its address; gives how many targets were new."""
+        self._mind_home(page)
         self._reading(page)
         for node in page.nodes:
             self.db.execute(
@@ -212,6 +216,27 @@ class Ledger:
             self.frontier.close(page.key, "read")
             self.db.execute("DELETE FROM gaps WHERE key = ?", (page.key,))
         return added
+
+    def _mind_home(self, page: Page) -> None:
+        """An article's address that shows the home page is a soft 404, even where no canonical says so (SITE, section 2).
+
+        The same title tag would not do: there are sites that have one for all their pages. Nearly all of
+        the home page's links must be there.
+        """
+        reading = page.reading
+        if reading.listing is not None and reading.listing.kind == "home":
+            self.put("home", json.dumps([reading.title_tag, *sorted(target.key for target in page.targets)]))
+            return
+        if not reading.title_tag or (reading.article is None and reading.listing is None):
+            return
+        title, *links = json.loads(self.get("home") or '[""]')
+        if title != reading.title_tag or page.subject != page.key:
+            return
+        shared = {target.key for target in page.targets} & (set(links) - {page.key})
+        if shared and len(shared) >= _SAME_LINKS * len(set(links) - {page.key}):
+            reading.kind, reading.article, reading.listing = "soft404", None, None
+            page.content = page.body = page.section = None
+            page.nodes, page.entries = [], []
 
     def alias_of(self, page: Page) -> str | None:
         """Another address that gave the same article in this walk."""

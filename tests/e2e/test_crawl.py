@@ -17,6 +17,7 @@ from osiris_crawler.demo.check import compare
 from osiris_crawler.demo.misbehave import Misbehaviour
 from osiris_crawler.demo.server import serve
 from osiris_crawler.demo.world import World
+from osiris_crawler.ledger.ledger import Ledger
 from tests.conftest import ROOT, Osiris, articles
 
 FAST = ("--delay", "0", "--concurrency", "8")
@@ -249,3 +250,17 @@ def test_endless_pagination_and_redirect_loops_end(osiris: Osiris, tmp_path: Pat
         done = osiris("crawl", site.url, "-c", "c", *FAST)
         assert len(site.requests) < 400
     assert done.returncode in (0, 3)
+
+
+@pytest.mark.parametrize("layout", ["current", "2012"])
+def test_an_article_that_shows_the_home_page_is_none(layout: str, osiris: Osiris, tmp_path: Path) -> None:
+    world = World(articles=40)
+    gone = next("/" + article.path for article in world.published() if "+" not in article.path)
+    with serve(world, layout, misbehaviours={gone: Misbehaviour("home")}) as site:
+        assert osiris("crawl", site.url, "-c", "c", *FAST).returncode == 0
+    ledger = Ledger(collection(tmp_path) / "state.sqlite", readonly=True)
+    kinds = ledger.db.query(
+        "SELECT kind FROM readings JOIN captures ON captures.id = capture WHERE url = ?", (site.url.rstrip("/") + gone,)
+    ).fetchall()
+    ledger.close()
+    assert [row["kind"] for row in kinds] == ["soft404"]

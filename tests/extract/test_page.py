@@ -170,3 +170,28 @@ def test_encodings(body: bytes, declared: str | None, text: str) -> None:
 )
 def test_hostile_bytes_never_raise(body: bytes, mime: str, url: str) -> None:
     assert read(url, 200, mime, b"<html><body>" + body, SITE).reader == "1"
+
+
+def test_a_section_whose_address_is_formed_like_an_articles() -> None:
+    """SPIP's “arbo” addresses: /presse/2015/ is a section, /presse/2015/titre an article."""
+    crumbs = "<p><a href='/'>Accueil</a> &gt; <a href='/presse'>Presse</a> &gt; 2015</p>"
+    entries = "".join(
+        f"<div><a href='/presse/2015/titre-{n}'>Titre {n}</a><br>{n} mai 2015<br>{LONG}</div>" for n in range(1, 5)
+    )
+    body = f"{crumbs}<h1>2015</h1>{entries}<a href='/presse/2015?debut_articles=10'>2</a>"
+    found = read("http://s.example/presse/2015", 200, "text/html", page(body, "<title>2015 - Site</title>"), SITE)
+    assert found.kind == "listing"
+    assert found.listing is not None
+    assert (found.listing.kind, len(found.listing.entries), len(found.listing.pages)) == ("section", 4, 1)
+    assert [(node.title, node.parent) for node in found.nodes] == [
+        ("Presse", None),
+        ("2015", "http://s.example/presse"),
+    ]
+    article = facts(
+        f"<p><a href='/'>Accueil</a> &gt; <a href='/presse'>Presse</a> &gt; <a href='/presse/2015'>2015</a> &gt; Titre 1</p><h1>Titre 1</h1><p>vendredi 1er mai 2015</p>"
+        f"<p>{LONG}</p><p>{LONG * 3}</p><div><a href='/presse/2015/titre-2'>Titre 2</a> 2 mai 2015</div><div><a href='/presse/2015/titre-3'>Titre 3</a> 3 mai 2015</div>"
+        "<div><a href='/presse/2015/titre-4'>Titre 4</a> 4 mai 2015</div>",
+        url="http://s.example/presse/2015/titre-1",
+        head="<title>Titre 1 - Site</title>",
+    )
+    assert article.title == "Titre 1"
