@@ -116,7 +116,9 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=1500)
     parser.add_argument("--concurrency", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--delay", type=float, default=0, help="milliseconds that the site waits before it answers")
+    parser.add_argument(
+        "--delay", type=float, default=100, help="milliseconds the site waits before it answers: no life may end the walk"
+    )
     options = parser.parse_args()
     found = campaign(options.kills, options.articles, options.concurrency, options.seed, options.delay)
     print(json.dumps(found, indent=2))

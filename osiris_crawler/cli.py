@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from osiris_crawler.i18n import _
 # Command name = module name in osiris_crawler.commands, in the groups that `osiris --help` shows.
 GROUPS: dict[str, tuple[str, ...]] = {
     _("Begin"): ("demo", "probe"),
-    _("Collect"): ("crawl",),
-    _("Look after"): ("status", "rebuild"),
+    _("Collect"): ("crawl", "import"),
+    _("Look after"): ("status", "verify", "mend", "rebuild"),
+    _("Deliver"): ("export",),
+    _("Read"): ("replay",),
 }
 SIBLINGS = ("spiders", "pipelines")
 
@@ -101,6 +104,9 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of our output has gone; nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(int(Exit.UNEXPECTED))
+    except sqlite3.DatabaseError as problem:
+        step = _("“osiris rebuild” makes it anew from the WARC files.")
+        say(_("The ledger can't be read: %(why)s.") % {"why": problem} + f" {step}", args, int(Exit.INTEGRITY))
     except OSError as problem:
         where = f" ({problem.filename})" if problem.filename else ""
         say(f"{problem.strerror or problem}{where}", args, int(Exit.UNEXPECTED))

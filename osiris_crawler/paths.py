@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
+from typing import BinaryIO
 
 from osiris_crawler.errors import UsageError
 from osiris_crawler.i18n import _
@@ -56,6 +58,26 @@ class Collection:
         return self.root / "runs"
 
     @property
+    def index(self) -> Path:
+        return self.root / "indexes" / "index.cdxj"
+
+    @property
+    def manifest(self) -> Path:
+        return self.root / "manifest-sha256.txt"
+
+    @property
+    def events(self) -> Path:
+        return self.root / "events.jsonl"
+
+    @property
+    def restrictions(self) -> Path:
+        return self.root / "restrictions.jsonl"
+
+    @property
+    def exports(self) -> Path:
+        return self.root / "exports"
+
+    @property
     def state(self) -> Path:
         return self.root / "state.sqlite"
 
@@ -70,7 +92,7 @@ class Collection:
     def create(self) -> None:
         """Make the folders; UsageError when they can't be made or written."""
         try:
-            for folder in (self.archive, self.dataset, self.runs):
+            for folder in (self.archive, self.index.parent, self.dataset, self.runs):
                 folder.mkdir(parents=True, exist_ok=True)
             if not os.access(self.root, os.W_OK):
                 raise PermissionError(13, "not writable")
@@ -80,6 +102,14 @@ class Collection:
                 % {"path": self.root, "why": problem.strerror or problem},
                 _("Choose another place with -o OUTPUT, or mend its permissions."),
             ) from problem
+
+
+def free_name(path: Path) -> Path:
+    """A path, or one beside it with a number, under which nothing lies yet."""
+    found, turn = path, 2
+    while found.exists() or found.is_symlink():
+        found, turn = path.with_name(f"{path.name}-{turn}"), turn + 1
+    return found
 
 
 def replace_file(path: Path, lines: list[bytes] | None = None, *, text: str | None = None) -> None:
@@ -92,33 +122,62 @@ def replace_file(path: Path, lines: list[bytes] | None = None, *, text: str | No
 
 
 class AtomicFile:
-    """A file that is written aside and takes its name only when the block ends without an error."""
+    """A file that is written aside and takes its name only when the block ends without an error.
+
+    `stream` and `aside` are for who must seek in it, or read it back before it takes its name.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self.aside = path.with_name(f".{path.name}.{os.getpid()}.part")
 
     def __enter__(self) -> AtomicFile:
-        self._out = self._aside.open("wb")
+        self.stream: BinaryIO = self.aside.open("wb")
         return self
 
     def write(self, data: bytes) -> None:
-        self._out.write(data)
+        self.stream.write(data)
 
     def __exit__(self, kind: object, value: object, trace: object) -> None:
-        if kind is not None:
-            self._out.close()
-            self._aside.unlink(missing_ok=True)
-            return
         try:
-            self._out.flush()
-            os.fsync(self._out.fileno())
-        finally:
-            self._out.close()
-        self._aside.replace(self._path)
+            try:
+                if kind is None:
+                    self.stream.flush()
+                    os.fsync(self.stream.fileno())
+            finally:
+                self.stream.close()  # on a full disk this raises as well
+        except OSError:
+            self.aside.unlink(missing_ok=True)
+            if kind is None:
+                raise
+            return
+        if kind is not None:
+            self.aside.unlink(missing_ok=True)
+            return
+        self.aside.replace(self._path)
         if os.name == "posix":
             folder = os.open(self._path.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what killed writers of a file left beside it; what living processes are writing stays."""
+    for aside in path.parent.glob(f".{escape(path.name)}.*.part"):
+        number = aside.name.removeprefix(f".{path.name}.").removesuffix(".part")
+        if number.isdecimal() and not _alive(int(number)):
+            aside.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # there a signal of 0 is no question
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

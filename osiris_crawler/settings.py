@@ -41,6 +41,7 @@ class Settings:
     timeout: float = 60.0
     warc_size: int = 1_000_000_000
     files: bool = True
+    text: bool = False
     dry_run: bool = False
     quiet: bool = False
     json: bool = False

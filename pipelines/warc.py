@@ -11,7 +11,8 @@ from osiris_crawler.ledger.page import Page
 
 
 class WarcPipeline:
-    """Writes the reading as a metadata record; files and redirects say nothing that the response doesn't."""
+    """Writes the reading as a metadata record, with how the page was found. Beside the answers for files that is noted
+    already, and they say no more than the response."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -21,6 +22,6 @@ class WarcPipeline:
         return cls(run_of(crawler))
 
     async def process_item(self, item: Any) -> Any:
-        if isinstance(item, Page) and item.reading.kind != "file":
+        if isinstance(item, Page) and item.found:
             await self._run.keep_reading(item)
         return item

@@ -72,7 +72,7 @@ class ArchiveSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         lease: Lease = request.meta[LEASE]
         log.info("no answer: %s: %s", lease.url, failure.getErrorMessage())
-        self.run.unrecorded(lease, request)
+        self.run.unrecorded(lease, request, failure.getErrorMessage())
 
     def _mind_shift(self, page: Page) -> None:
         """An article was added while a listing was read: its first page holds what no later page will show."""

@@ -9,7 +9,23 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # A room may import from those before it, and from itself.
-ORDER = ["base", "site", "extract", "archive", "ledger", "dataset", "crawl", "demo", "commands", "cli"]
+ORDER = [
+    "base",
+    "site",
+    "extract",
+    "archive",
+    "ledger",
+    "dataset",
+    "care",
+    "verify",
+    "importing",
+    "export",
+    "replay",
+    "crawl",
+    "demo",
+    "commands",
+    "cli",
+]
 BASE = {"__version__", "record", "errors", "i18n", "paths", "settings", "scrapy_settings", "__init__"}
 # site/ describes pages' landmarks in the reader's terms.
 ALLOWED = {("site", "extract")}

@@ -7,6 +7,8 @@ from datetime import datetime
 
 IDS = "urn:osiris:ids"  # WARC-Target-URI of the metadata records that hold the ids given to articles
 
+IMPORTS = "urn:osiris:import"  # … of those that name the files which other crawlers wrote
+
 
 @dataclass(slots=True)
 class Exchange:

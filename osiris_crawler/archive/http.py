@@ -6,11 +6,18 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})")
+_FIELD = re.compile(rb"\n([!-9;-~]+):[ \t]*((?:[!-~\x80-\xff]+(?:[ \t]+[!-~\x80-\xff]+)*)?)[ \t]*(?=\r\n)")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[^\r\n]{0,4096}\r?\n")
+_FIRST_CHUNK = re.compile(rb"[ \t]*[0-9A-Fa-f]{1,16}[ \t]*(?:;[^\r\n]{0,4096})?\r?\n")
 _HEAD_LIMIT = 1024 * 1024
 _STEP = 64 * 1024
+GZIP = b"\x1f\x8b"  # what a gzip stream begins with
+_MORSEL = 16  # bytes given to a brotli that inflates all that it is given
+_LARGEST_RAW = 16 * 1024 * 1024  # bytes inflated to tell a bare deflate stream from text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,9 @@ def strip_interim(received: bytes) -> bytes:
 
 def headers_of(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """Header lines, folds joined, lines without a colon left out (browsers skip them too)."""
+    plain = _FIELD.findall(head)
+    if len(plain) == head.count(b"\n") - 2:
+        return tuple(plain)  # each line but the first and the empty one is a field: as nearly all servers form them
     found: list[tuple[bytes, bytes]] = []
     for line in head.split(b"\n")[1:]:
         line = line.rstrip(b"\r")
@@ -94,31 +104,50 @@ def dechunk(data: bytes) -> bytes:
             return b"".join(parts)
 
 
+def length_of(value: bytes) -> int | None:
+    """A Content-Length; None for what is none, or larger than anything that could come."""
+    return int(value) if _LENGTH.fullmatch(value) else None
+
+
 def parse_response(block: bytes) -> HttpMessage:
     """A response's bytes as a message; a status of 0 when the first line is none of HTTP's."""
     head, rest = split_head(block)
     match = _STATUS.match(head)
     headers = headers_of(head)
     lower = {name.lower(): value for name, value in reversed(headers)}
-    if b"chunked" in lower.get(b"transfer-encoding", b"").lower():
+    if b"chunked" in lower.get(b"transfer-encoding", b"").lower() and (_FIRST_CHUNK.match(rest) or not rest):
+        # Some crawlers keep the header and take the coding off: then no chunk begins here.
         rest = dechunk(rest)
     else:
-        length = lower.get(b"content-length", b"")
-        if length.isdigit() and int(length) < len(rest):
-            rest = rest[: int(length)]
+        length = length_of(lower.get(b"content-length", b""))
+        if length is not None and length < len(rest):
+            rest = rest[:length]
     return HttpMessage(int(match[1]) if match else 0, headers, rest)
 
 
 def content(message: HttpMessage, *, limit: int) -> bytes:
     """The body with its content coding taken off, at most `limit` bytes; what can't be decoded is given as it is."""
     coding = (message.header("Content-Encoding") or "").strip().lower()
-    if coding in ("gzip", "x-gzip"):
-        return _inflate(message.body, (31, 47, -15), limit)
-    if coding == "deflate":
+    # A body that names a coding it does not have is given as it is: text can be taken for a bare deflate stream.
+    if coding in ("gzip", "x-gzip") and message.body.startswith(GZIP):
+        return _inflate(message.body, (31, 47), limit)
+    if coding == "deflate" and is_deflated(message.body):
         return _inflate(message.body, (15, -15), limit)
     if coding == "br":
         return _brotli(message.body, limit)
     return message.body[:limit]
+
+
+def is_deflated(body: bytes) -> bool:
+    """zlib's header, or a bare stream that comes to its end; text inflates to nonsense and stops."""
+    if len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2]) % 31 == 0:
+        return True
+    stream = zlib.decompressobj(-15)
+    try:
+        stream.decompress(body, _LARGEST_RAW)
+    except zlib.error:
+        return False
+    return stream.eof or bool(stream.unconsumed_tail)
 
 
 def _inflate(data: bytes, windows: tuple[int, ...], limit: int) -> bytes:
@@ -145,13 +174,26 @@ def _brotli(data: bytes, limit: int) -> bytes:
         import brotli
     except ImportError:
         return data[:limit]
+    out = bytearray()
     try:
-        stream = brotli.Decompressor()
-        out = bytearray()
-        for at in range(0, len(data), 1024):
-            out += stream.process(data[at : at + 1024])
+        for step in _unpacked(brotli.Decompressor(), data):
+            out += step
             if len(out) >= limit:
                 break
     except brotli.error:
         return data[:limit]
     return bytes(out[:limit])
+
+
+def _unpacked(stream: Any, data: bytes) -> Iterator[bytes]:
+    """What a brotli stream holds, in steps: a kilobyte may unpack to a gigabyte."""
+    if not hasattr(stream, "can_accept_more_data"):  # before 1.2 it knows no limit
+        for at in range(0, len(data), _MORSEL):
+            yield stream.process(data[at : at + _MORSEL])
+        return
+    while not stream.is_finished():
+        step = stream.process(data, output_buffer_limit=_STEP)
+        data = b""
+        if not step and stream.can_accept_more_data():
+            return  # it breaks off
+        yield step

@@ -24,7 +24,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _ScrapyAgent,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadTimeoutError
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
@@ -191,7 +191,9 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):
 
 def _truncation(problem: Exception, received: int, maxsize: int) -> str:
     """WARC-Truncated's word for how a transfer broke off."""
-    if maxsize and received > maxsize:
+    # Scrapy gives up at the head when it announces too large a body; else a cancelled transfer has Twisted's cause.
+    announced = isinstance(problem, DownloadCancelledError) and problem.__cause__ is None
+    if announced or (maxsize and received > maxsize):
         return "length"
     return "time" if isinstance(problem, DownloadTimeoutError) else "disconnect"
 
@@ -200,6 +202,7 @@ def _exchange(
     request: Request, collector: _Collector, began: float, truncated: str | None, problem: Exception | None
 ) -> Exchange:
     received = strip_interim(bytes(collector.received))
+    collector.received = bytearray()  # a large body is not held twice
     return Exchange(
         url=request.url,
         started=collector.started,

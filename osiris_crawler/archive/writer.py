@@ -1,26 +1,30 @@
 """WARC files are written in a thread of their own, synced in groups, and acknowledged after that.
 
 submit → bounded queue → serialise and gzip → write all that waits → one fsync → acknowledge
+
+A file that is full is closed and handed to a second thread, which takes it into index and manifest while the first one
+goes on with the next file.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import queue
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from osiris_crawler.archive import records
+from osiris_crawler.archive import originals, records
 from osiris_crawler.archive.clock import Clock, warc_date
 from osiris_crawler.archive.exchange import Exchange
-from osiris_crawler.archive.files import OPEN, sync_folder
+from osiris_crawler.archive.openfile import Closed, OpenFile, tally
 from osiris_crawler.errors import OsirisError
 from osiris_crawler.i18n import _
 
@@ -51,6 +55,7 @@ class Kept:
     end: int
     response: Position | None
     payload_digest: str | None
+    revisit: bool = False  # the response was kept as a revisit record
 
 
 @dataclass(slots=True)
@@ -65,6 +70,8 @@ class WarcWriter:
     """Appends records to PREFIX-YYYYMMDDhhmmss-SERIAL-HOST.warc.gz files; nobody else writes to them.
 
     `max_size` in bytes: the next record group begins a new file. A group (response, request, metadata) is never split.
+    `on_closed` is called, in a thread of its own and for one after the other, with every file that has its final name.
+    `closed` names those files, `written` and `written_bytes` count the records that are safe, by type.
     """
 
     def __init__(
@@ -76,52 +83,80 @@ class WarcWriter:
         warcinfo: Mapping[str, str],
         max_size: int = 1_000_000_000,
         clock: Clock | None = None,
+        on_closed: Callable[[Closed], object] = lambda closed: None,
     ) -> None:
+        self._on_closed = on_closed
         self._directory = directory
         self._prefix = _safe(prefix)
         self._hostname = _safe(hostname)
         self._warcinfo = dict(warcinfo)
         self._max_size = max_size
         self._clock = clock or Clock()
-        self._serial = _next_serial(directory)
+        self._serial = _next_serial(directory, self._prefix)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._waiting = 0
         self._lock = threading.Lock()
-        self._file: Any = None
-        self._path: Path | None = None
-        self._name = ""
-        self._end = 0
-        self._synced = 0
-        self._broken: ArchiveWriteError | None = None
+        self._file: OpenFile | None = None
+        self._sealer = ThreadPoolExecutor(1, thread_name_prefix="warc-sealer")
+        self._sealing: Future[object] | None = None
+        self.closed: list[Path] = []
+        self.written: Counter[str] = Counter()
+        self.written_bytes: Counter[str] = Counter()
+        self.problem: ArchiveWriteError | None = None  # why nothing more is written
         self._thread = threading.Thread(target=self._work, name="warc-writer", daemon=True)
         self._thread.start()
 
     # -- for those who write ---------------------------------------------------------------------------------------
 
-    async def write_exchange(self, exchange: Exchange, note: Mapping[str, Any] | None = None) -> Kept:
-        """Keep an exchange and its note, if any; returns when both are synced. ArchiveWriteError when that can't be."""
+    async def write_exchange(
+        self,
+        exchange: Exchange,
+        note: Mapping[str, Any] | None = None,
+        *,
+        payload_digest: str | None = None,
+        original: records.Original | None = None,
+    ) -> Kept:
+        """Keep an exchange and its note, if any; returns when both are synced. ArchiveWriteError when that can't be.
+
+        With an `original` it becomes a revisit record, if that still holds what would be left out.
+        """
         size = len(exchange.request) + len(exchange.response)
         date = exchange.started or self._clock.now()
-        return await self._submit(lambda at: records.exchange(exchange, note, at), size, date)
 
-    async def write_metadata(self, uri: str, note: Mapping[str, Any], *, refers_to: str | None = None) -> Kept:
-        """Keep a note of its own."""
-        return await self._submit(
-            lambda at: [records.metadata(uri, note, at, refers_to=refers_to)], 4096, self._clock.now()
-        )
+        def build(at: datetime) -> list[records.Ready]:
+            same = original
+            if same is not None and same.profile == records.IDENTICAL:
+                same = same if originals.holds(same, payload_digest or "", exchange.response) else None
+            return records.exchange(exchange, note, at, payload_digest=payload_digest, original=same)
+
+        return await self._submit(build, size, date)
+
+    async def write_metadata(
+        self, uri: str, note: Mapping[str, Any], *, refers_to: str | None = None, text: str | None = None
+    ) -> Kept:
+        """Keep a note of its own, and with it the text that was made from the record it refers to."""
+
+        def build(at: datetime) -> list[records.Ready]:
+            ready = [records.metadata(uri, note, at, refers_to=refers_to)]
+            if text is not None and refers_to is not None:
+                ready.append(records.conversion(uri, text, at, refers_to=refers_to))
+            return ready
+
+        return await self._submit(build, 4096 + len(text or ""), self._clock.now())
 
     def write_metadata_sync(self, uri: str, note: Mapping[str, Any]) -> Kept:
         """Keep a note, outside the event loop or where nothing else may happen meanwhile."""
         return self._queue(lambda at: [records.metadata(uri, note, at)], 4096, self._clock.now()).result()
 
     async def close(self) -> None:
-        """Finish the open file."""
+        """Finish the open file; `problem` says what went wrong, if anything did."""
         await asyncio.get_running_loop().run_in_executor(None, self.close_sync)
 
     def close_sync(self) -> None:
         if self._thread.is_alive():
             self._jobs.put(None)
             self._thread.join()
+        self._sealer.shutdown()
 
     async def _submit(self, build: Callable[[datetime], list[records.Ready]], size: int, date: datetime) -> Kept:
         while self._waiting > QUEUE_BYTES:
@@ -130,6 +165,7 @@ class WarcWriter:
 
     def _queue(self, build: Callable[[datetime], list[records.Ready]], size: int, date: datetime) -> Future[Kept]:
         done: Future[Kept] = Future()
+        done.set_running_or_notify_cancel()  # who waits may go away; the record is written all the same
         with self._lock:
             self._waiting += size
         self._jobs.put(_Job(build, date, size, done))
@@ -143,7 +179,7 @@ class WarcWriter:
             if jobs:
                 self._write(jobs)
             if ended:
-                self._finish()
+                self._end()
                 return
 
     def _gather(self) -> tuple[list[_Job], bool]:
@@ -159,94 +195,82 @@ class WarcWriter:
         return jobs, True
 
     def _write(self, jobs: list[_Job]) -> None:
-        kept: list[tuple[_Job, Kept]] = []
+        kept: list[Kept] = []
         try:
-            if self._broken is not None:
-                raise self._broken
-            kept.extend((job, self._append(job)) for job in jobs)
+            if self.problem is not None:
+                raise self.problem
+            kept.extend(self._append(job) for job in jobs)
             self._sync()
         except Exception as problem:  # whatever it is, those who wait must hear of it
-            self._fail(jobs, kept, problem)
+            self._fail(problem)
+            for job in jobs:
+                job.done.set_exception(self.problem)
             return
         finally:
             with self._lock:
                 self._waiting -= sum(job.size for job in jobs)
-        for job, result in kept:
+        for job, result in zip(jobs, kept, strict=True):
             job.done.set_result(result)
 
     def _append(self, job: _Job) -> Kept:
-        ready = job.build(job.date)
-        members = [(record, records.member(record.data)) for record in ready]
-        if self._file is None or self._end >= self._max_size:
-            self._rotate()
-        response: Position | None = None
-        payload_digest = None
-        start = self._end
-        for record, member in members:
-            if record.type == "response":
-                response = Position(self._name, start, len(member), record.id)
-                payload_digest = record.payload_digest
-            start += len(member)
-        self._put(b"".join(member for _record, member in members))
-        self._end = start
-        return Kept(warc_date(job.date), self._name, start, response, payload_digest)
+        group = job.build(job.date)
+        if self._file is None or self._file.end >= self._max_size:
+            self._finish()
+            self._begin()
+        file = self._file
+        assert file is not None
+        kept = Kept(warc_date(job.date), file.name, 0, None, None)
+        for ready, offset in zip(group, file.append(group), strict=True):
+            if ready.type in ("response", "revisit"):
+                place = Position(file.name, offset, ready.length, ready.id)
+                digest = ready.record.headers.get("WARC-Payload-Digest")
+                kept = replace(kept, response=place, payload_digest=digest, revisit=ready.type == "revisit")
+        return replace(kept, end=file.end)
 
     def _sync(self) -> None:
         if self._file is not None:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._synced = self._end
+            tally(self._file.sync(), self.written, self.written_bytes)
 
-    def _rotate(self) -> None:
-        self._finish()
+    def _begin(self) -> None:
+        """Open the next file, its warcinfo first."""
         date = self._clock.now()
-        stamp = date.strftime("%Y%m%d%H%M%S")
-        self._name = f"{self._prefix}-{stamp}-{self._serial:05d}-{self._hostname}.warc.gz"
+        name = f"{self._prefix}-{date:%Y%m%d%H%M%S}-{self._serial:05d}-{self._hostname}.warc.gz"
         self._serial += 1
-        self._path = self._directory / (self._name + OPEN)
-        if (self._directory / self._name).exists():
-            raise FileExistsError(17, "exists already", self._name)
-        self._file = self._path.open("xb", buffering=0)
-        sync_folder(self._directory)
-        first = records.member(records.warcinfo(self._name, self._warcinfo, date).data)
-        self._end = self._synced = 0
-        self._put(first)
-        self._end = len(first)
-
-    def _put(self, data: bytes) -> None:
-        """All of the bytes; an unbuffered file may take a part of them and raise only at the next write."""
-        view = memoryview(data)
-        while view:
-            view = view[self._file.write(view) :]
+        self._file = OpenFile(self._directory, name)
+        self._file.append([records.warcinfo(name, self._warcinfo, date)])
 
     def _finish(self) -> None:
-        """Close the open file under its final name."""
-        if self._file is None or self._path is None:
+        """Close the open file under its final name, and have it sealed; the one before must be so by then."""
+        if self._file is None:
             return
-        try:
-            self._sync()
-            self._file.close()
-            self._path.rename(self._directory / self._name)
-            sync_folder(self._directory)
-        except OSError as problem:
-            self._broken = _write_error(self._path, problem)
-        self._file = None
+        self._sync()
+        file, self._file = self._file, None
+        closed = file.close()
+        self.closed.append(closed.path)
+        self._sealed()
+        self._sealing = self._sealer.submit(self._on_closed, closed)
 
-    def _fail(self, jobs: list[_Job], kept: list[tuple[_Job, Kept]], problem: Exception) -> None:
-        """Cut the file back to what is synced, so that nothing torn stays, and tell all who wait."""
-        error = (
-            problem if isinstance(problem, ArchiveWriteError) else _write_error(self._path or self._directory, problem)
-        )
-        self._broken = error
+    def _sealed(self) -> None:
+        """Wait until the file that was closed last is in index and manifest."""
+        sealing, self._sealing = self._sealing, None
+        if sealing is not None:
+            sealing.result()
+
+    def _end(self) -> None:
+        try:
+            self._finish()
+            self._sealed()
+        except Exception as problem:  # it must not be lost with the thread
+            self._fail(problem)
+
+    def _fail(self, problem: Exception) -> None:
+        """Cut the file back to what is synced, so that nothing torn stays."""
+        if not isinstance(problem, ArchiveWriteError):
+            problem = _write_error(self._file.path if self._file else self._directory, problem)
+        self.problem = problem
         if self._file is not None:
-            try:
-                self._file.truncate(self._synced)
-                self._file.seek(self._synced)
-                self._end = self._synced
-            except OSError:
-                pass  # the next run cuts it at its last whole member
-        for job in jobs:
-            job.done.set_exception(error)
+            with suppress(OSError):  # the next run cuts it at its last whole member
+                self._file.roll_back()
 
 
 def _write_error(path: Path, problem: Exception) -> ArchiveWriteError:
@@ -262,9 +286,8 @@ def _safe(text: str) -> str:
     return _UNSAFE.sub("-", text).strip("-.")[:60] or "x"
 
 
-def _next_serial(directory: Path) -> int:
-    """One more than the largest serial in a folder."""
-    serials = [
-        int(match[1]) for path in directory.glob("*.warc.gz*") if (match := re.search(r"-\d{14}-(\d+)-", path.name))
-    ]
+def _next_serial(directory: Path, prefix: str) -> int:
+    """One more than the largest serial of the files that bear a prefix."""
+    form = re.compile(re.escape(prefix) + r"-\d{14}-(\d{5,9})-.*\.warc\.gz.*")
+    serials = [int(match[1]) for path in directory.iterdir() if (match := form.fullmatch(path.name))]
     return max(serials, default=-1) + 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from osiris_crawler.care.keeping import locked
 from osiris_crawler.commands import options
 from osiris_crawler.crawl import opening
 from osiris_crawler.crawl.estimate import estimate
@@ -34,7 +35,7 @@ def crawl(settings: Settings) -> int:
             found.show(out)
         return 0
     collection.create()
-    with opening.locked(collection):
+    with locked(collection):
         opened = opening.open_run(
             settings, site, collection, command="crawl", say=lambda text: out.print(text, style="yellow", markup=False)
         )
@@ -83,6 +84,9 @@ def crawl(settings: Settings) -> int:
 @click.option("--permission", metavar="TEXT", help=_("Leave given to fetch requisites that robots.txt forbids."))
 @click.option(
     "--profile", type=click.Path(path_type=Path), metavar="FILE", help=_("A site profile of your own (TOML).")
+)
+@click.option(
+    "--text", is_flag=True, default=None, help=_("Keep each article's text as a conversion record beside the page.")
 )
 @click.option("--dry-run", is_flag=True, default=None, help=_("Estimate requests, time and disk; write nothing."))
 @options.talk

@@ -45,6 +45,7 @@ def demo(settings: Settings, articles: int, layout: str) -> int:
     checked = compare(planted, collection.articles)
     first = collection.articles.read_bytes()
     _osiris(settings, "rebuild", "-o", str(settings.output), "-c", name)
+    _osiris(settings, "verify", "-o", str(settings.output), "-c", name)
     same = collection.articles.read_bytes() == first
     if settings.json:
         click.echo(json.dumps({"collection": str(collection.root), "rebuild_identical": same, **checked.as_json()}))
@@ -95,6 +96,7 @@ def _show(out: Any, collection: Collection, checked: Checked, same: bool) -> Non
     out.print(_("Everything lies in %(path)s:") % {"path": collection.root}, markup=False)
     for path, meaning in (
         ("archive/", _("WARC files: every request and response, byte for byte")),
+        ("indexes/index.cdxj", _("where every capture lies, for replay")),
         ("dataset/articles.jsonl", _("one line an article")),
         ("dataset/changes.jsonl", _("one line an event")),
         ("dataset/schema.json", _("JSON Schema of a line")),

@@ -10,8 +10,8 @@ import click
 from rich.table import Table
 
 from osiris_crawler.archive import files
+from osiris_crawler.care.keeping import only_collection
 from osiris_crawler.commands import options
-from osiris_crawler.commands.rebuild import only_collection
 from osiris_crawler.crawl.terminal import console, human_bytes, human_time
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.i18n import _

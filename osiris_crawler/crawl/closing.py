@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import time
+from contextlib import suppress
 from typing import Any
 
+from osiris_crawler.care import events
+from osiris_crawler.crawl.forecast import forecast
 from osiris_crawler.crawl.run import Run
 from osiris_crawler.errors import Exit, OsirisError, worst
 from osiris_crawler.i18n import _
 from osiris_crawler.paths import replace_file
 
 log = logging.getLogger(__name__)
+
+# PREMIS' words: what a budget or a person has ended is in order, and goes on.
+_OUTCOMES = {Exit.DONE: "success", Exit.BUDGET: "success", Exit.INTERRUPTED: "success", Exit.UNFINISHED: "warning"}
 
 
 def exit_of(run: Run) -> Exit:
@@ -52,6 +59,13 @@ def unreachable(run: Run) -> bool:
 
 def finish(run: Run) -> None:
     """Write the run's report and its end to the ledger."""
+    problem = run.writer.problem
+    if problem is not None and str(problem) not in run.reasons:
+        # The last file could not be closed or sealed; the next run does it.
+        run.outcome.add(problem.exit)
+        run.reasons.append(str(problem))
+    with suppress(OsirisError, OSError):  # said at the end, or the next run finds it out
+        _files_known(run)
     code = exit_of(run)
     run.exit = code
     report = run.report = report_of(run, code)
@@ -60,12 +74,28 @@ def finish(run: Run) -> None:
         run.ledger.close()
         text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
         replace_file(run.collection.runs / run.name / "report.json", text=text)
+        events.append(
+            run.collection, "capture", _OUTCOMES.get(code, "failure"), f"osiris {run.command}, run {run.name}",
+            [path.name for path in run.writer.closed], exit=int(code), requests=run.tally.requests,
+        )  # fmt: skip
     except (OsirisError, OSError) as problem:
         # The disk is full: what was captured is safe, and the reason is said on the terminal.
         log.error("the report could not be written: %s", problem)
         if code is Exit.DONE:
             run.exit = Exit.UNEXPECTED
             run.reasons.append(str(problem))
+
+
+def _files_known(run: Run) -> None:
+    """The ledger knows every record of this run's files, unless an exchange got lost on its way there: then they are
+    looked through from the beginning when the next run begins."""
+    answers = run.writer.written["response"] + run.writer.written["revisit"]
+    whole = answers == run.ledger.db.value("SELECT count(*) FROM captures WHERE run = ?", (run.name,))
+    for path in run.writer.closed:
+        if whole:
+            run.ledger.file_known(path.name, run.name, path.stat().st_size)
+        else:
+            run.ledger.file_unknown(path.name)
 
 
 def report_of(run: Run, code: Exit) -> dict[str, Any]:
@@ -79,6 +109,9 @@ def report_of(run: Run, code: Exit) -> dict[str, Any]:
         for row in run.ledger.db.query("SELECT * FROM refusals WHERE crawl = ? ORDER BY links DESC", (run.crawl,))
     }
     published = run.published
+    again = None
+    with suppress(sqlite3.Error):  # the disk is full: sorting wants room of its own
+        again = forecast(run.ledger, run.crawl)
     return {
         "run": run.name,
         "command": run.command,
@@ -92,7 +125,14 @@ def report_of(run: Run, code: Exit) -> dict[str, Any]:
         "seconds": round(time.monotonic() - run.started, 3),
         "requests": run.tally.requests,
         "bytes": run.tally.bytes,
+        "written": {
+            kind: {"records": run.writer.written[kind], "bytes": run.writer.written_bytes[kind]}
+            for kind in sorted(run.writer.written)
+        },
+        "written_bytes": run.writer.written_bytes.total(),
         "statuses": dict(sorted(run.tally.statuses.items())),
+        "revisits": {"records": run.tally.revisits, "bytes_saved": run.tally.saved},
+        "forecast": again.as_json() if again else None,
         "failed_attempts": run.tally.failed_attempts,
         "read": dict(sorted(run.tally.kinds.items())),
         "addresses": kinds,

@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
 from osiris_crawler.archive import wire
+from osiris_crawler.care.keeping import locked
 from osiris_crawler.crawl import closing, opening
 from osiris_crawler.crawl import run as running
 from osiris_crawler.errors import Exit, OsirisError
@@ -49,7 +50,7 @@ class RunExtension:
             site = opening.site_of(settings)
             collection: Collection = opening.collection_of(settings, site)
             collection.create()
-            lock = opening.locked(collection)
+            lock = locked(collection)
             lock.__enter__()
             run = opening.open_run(settings, site, collection, command="crawl", say=log.warning).run
             running.register(crawler, run)

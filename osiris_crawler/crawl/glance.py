@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from osiris_crawler.care.keeping import locked
 from osiris_crawler.crawl import opening
 from osiris_crawler.crawl.process import run_spider
 from osiris_crawler.crawl.run import Run
@@ -23,7 +24,7 @@ def glance(settings: Settings, site: Site, *, requests: int, sample: int) -> Ite
         collection = Collection(Path(folder), "glance")
         collection.create()
         limited = replace(settings, output=Path(folder), max_requests=requests, limit=None, files=False, quiet=True)
-        with opening.locked(collection):
+        with locked(collection):
             run = opening.open_run(limited, site, collection, command="probe", say=lambda text: None, sample=sample).run
             run_spider(run)
             yield run

@@ -16,12 +16,13 @@ def lean(value: dict[str, Any]) -> dict[str, Any]:
     return {name: item for name, item in value.items() if item not in _EMPTY}
 
 
-def reading_note(page: Page, found: dict[str, Any]) -> dict[str, Any]:
+def reading_note(page: Page, found: dict[str, Any], id: str | None) -> dict[str, Any]:
     """The reading of a page with the reader's version, and how it was found; the links are in the response."""
     reading = page.reading
     note: dict[str, Any] = {
         "run": page.run,
         **found,
+        "id": id,
         "reader": reading.reader,
         "kind": reading.kind,
         "canonical": reading.canonical,
@@ -54,9 +55,9 @@ def failure_note(exchange: Exchange, run: str, via: str | None) -> dict[str, Any
     return lean({"run": run, "via": via, "error": exchange.error or "no answer", "elapsed": round(exchange.elapsed, 3)})
 
 
-def exchange_note(run: str, via: str | None, hops: int, elapsed: float) -> dict[str, Any]:
-    """How an address was found and how long the answer took."""
-    return lean({"run": run, "via": via, "hops": hops, "fetchTimeMs": round(elapsed * 1000)})
+def exchange_note(run: str, via: str | None, path: str, elapsed: float) -> dict[str, Any]:
+    """How an address was found and how long the answer took, in Heritrix' terms (WARC 1.1, 6.6)."""
+    return lean({"run": run, "via": via, "hopsFromSeed": path, "fetchTimeMs": round(elapsed * 1000)})
 
 
 def ids_note(run: str, minted: list[tuple[str, str, int | None]]) -> dict[str, Any]:

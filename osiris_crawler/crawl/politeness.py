@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from osiris_crawler import __version__
 from osiris_crawler.site.robots import Robots
 
 LONGEST_DELAY = 60.0  # seconds between two requests, however slow the site is
@@ -118,3 +119,9 @@ class Politeness:
         if host.adaptive:
             host.delay = min(max(host.delay * 2, 1.0), LONGEST_DELAY)
         return pause
+
+
+def user_agent(contact: str | None) -> str:
+    """One honest User-Agent. SPIP takes it for a robot, which it is (SITE: cached pages, 429 under load)."""
+    about = f"; contact: {contact}" if contact else ""
+    return f"osiris-crawler/{__version__} (archival crawler{about})"

@@ -16,21 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
 from osiris_crawler.archive.http import HttpMessage
-from osiris_crawler.ledger.intake import check, decoded, take_in
+from osiris_crawler.extract.page import is_page
+from osiris_crawler.ledger.intake import read_page
 from osiris_crawler.ledger.page import Capture, Page
 from osiris_crawler.ledger.scope import Scope
 from osiris_crawler.site.profile import Site
 
 log = logging.getLogger(__name__)
-
-
-def read_page(capture: Capture, row: int, head: HttpMessage, crawl: int, site: Site, scope: Scope) -> Page:
-    """One page, read and checked; links and requisites are left out once they are targets."""
-    page = take_in(capture, row, decoded(head), crawl=crawl, site=site, scope=scope)
-    check(page)
-    page.reading.links = []
-    page.reading.requisites = []
-    return page
 
 
 def _serve(pipe: Connection, crawl: int, site: Site, scope: Scope) -> None:
@@ -69,7 +61,8 @@ class Reader:
     async def read(self, capture: Capture, row: int, head: HttpMessage) -> Page:
         """Read a capture; whatever the reader stumbles over is raised here."""
         answer: Page | Exception | None = None
-        if self._pipe is not None:
+        # Of a file only the head is read: its body, hundreds of megabytes at the worst, is not sent about.
+        if self._pipe is not None and is_page(capture.mime, head.body):
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._thread, self._ask, self._pipe, capture, row, head)
         if answer is None:

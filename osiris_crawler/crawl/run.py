@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -19,30 +19,31 @@ from weakref import WeakKeyDictionary
 from scrapy import Request
 from scrapy.http import Response
 
-from osiris_crawler import __version__
 from osiris_crawler.archive.clock import Clock
 from osiris_crawler.archive.exchange import IDS, Exchange
 from osiris_crawler.archive.http import HttpMessage, parse_response
+from osiris_crawler.archive.records import digest
 from osiris_crawler.archive.writer import ArchiveWriteError, Kept, WarcWriter
 from osiris_crawler.crawl.notes import exchange_note, failure_note, ids_note, reading_note
 from osiris_crawler.crawl.politeness import Politeness, is_loopback, origin, retry_after
 from osiris_crawler.crawl.reading import Reader
+from osiris_crawler.crawl.repeats import FILES, Repeats
+from osiris_crawler.crawl.robots import Fetch, learn_robots
 from osiris_crawler.crawl.start import start_problem
 from osiris_crawler.dataset.publish import Published, publish
 from osiris_crawler.dataset.sections import Sections
-from osiris_crawler.errors import Exit, OsirisError, SiteUnreachable
+from osiris_crawler.errors import Exit, OsirisError
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.db import LedgerWriteError
 from osiris_crawler.ledger.frontier import Lease
-from osiris_crawler.ledger.intake import REDIRECTS, capture_of
-from osiris_crawler.ledger.ledger import Ledger, verdict_on
+from osiris_crawler.ledger.intake import capture_of
+from osiris_crawler.ledger.ledger import Held, Ledger, verdict_on
 from osiris_crawler.ledger.page import Page
 from osiris_crawler.ledger.scope import Scope
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
-from osiris_crawler.site.robots import Robots
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -52,11 +53,8 @@ log = logging.getLogger(__name__)
 LEASE = "osiris_lease"  # request.meta: the address that a request is for
 CAPTURE = "osiris_capture"  # request.meta: the capture and its row, set when it is safe
 FOUND = "osiris_found"  # request.meta: how a page was found and how long it took, for its reading's record
-_FILES = ("file", "requisite")
 COMMIT_EVERY = 0.25  # seconds; what a kill takes from the ledger is found again in the WARC files
 COUNT_EVERY = 2.0  # seconds
-ROBOTS_TRIES = 4
-ROBOTS_HOPS = 5  # redirects of a robots.txt (RFC 9309, 2.3.1.2)
 SILENT_LIMIT = 8  # addresses in a row without any answer, before the site counts as unreachable
 
 
@@ -72,6 +70,8 @@ class Tally:
     aliases: int = 0
     duplicates: int = 0
     failed_attempts: int = 0
+    revisits: int = 0
+    saved: int = 0  # bytes of bodies that revisit records did not repeat
     statuses: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
 
@@ -117,6 +117,7 @@ class Run:
         scope: Scope,
         resumed: bool,
         late: list[Page],
+        sealed: set[str],
     ) -> None:
         self.name = name
         self.crawl = crawl
@@ -128,6 +129,7 @@ class Run:
         self.writer = writer
         self.clock = clock
         self.reader = Reader(crawl, site, scope)
+        self.repeats = Repeats(ledger, collection.archive, sealed)
         self.late = late  # pages that a dead run had captured and not read
         self.published = Published()
         self.politeness = politeness
@@ -143,12 +145,11 @@ class Run:
         self.faults = 0  # pages that our own code failed on; they stay captured and are read again next time
         self.exit = Exit.UNEXPECTED  # until the run is closed in good order
         self.wake: Callable[[float], None] = lambda seconds: None
-        self.fetch: Callable[[Request], Coroutine[Any, Any, Response]] | None = None
+        self.fetch: Fetch | None = None
         self.stop_engine: Callable[[str], None] = lambda reason: None
         self.report: dict[str, Any] = {}  # filled when the run is closed
         self._silent = 0
         self._answers = 0
-        self._robots_tries: Counter[str] = Counter()
         self._start_seen = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._last_commit = 0.0
@@ -190,54 +191,14 @@ class Run:
 
     async def _ask_robots(self, name: str) -> None:
         try:
-            await self._robots(name)
+            assert self.fetch is not None
+            await learn_robots(name, self.politeness, self.fetch)
+            self._answers += 1
         except OsirisError as problem:
             self.stop(problem.exit, str(problem))
         finally:
             self.asking_robots = False
             self.wake(0.0)
-
-    async def _robots(self, name: str) -> None:
-        url = f"{name}/robots.txt"
-        why = ""
-        for attempt in range(ROBOTS_TRIES):
-            if attempt:
-                await asyncio.sleep((0.1 if is_loopback(url) else 10.0) * 3 ** (attempt - 1))
-            try:
-                status, body = await self._ask(url)
-            except OsirisError:
-                raise
-            except Exception as problem:  # every failure of the network ends here
-                why = str(problem) or type(problem).__name__
-                continue
-            robots = Robots.from_response(status, body)
-            if robots.must_wait:
-                why = f"HTTP {status}"
-                continue
-            self.politeness.learn(name, robots)
-            self._answers += 1
-            if robots.forbids_all(self.politeness.agent):
-                raise SiteUnreachable(
-                    _("%(url)s forbids everything to us.") % {"url": url},
-                    _("Ask those who run the site for leave; nothing was fetched."),
-                )
-            return
-        raise SiteUnreachable(
-            _("%(url)s gives no usable answer (%(why)s).") % {"url": url, "why": why},
-            _("Without it nothing may be asked of the site; try again later."),
-        )
-
-    async def _ask(self, url: str) -> tuple[int, bytes]:
-        """One robots.txt with its redirects (RFC 9309: five at least): status and body."""
-        assert self.fetch is not None
-        for _hop in range(ROBOTS_HOPS + 1):
-            request = Request(url, headers={"User-Agent": self.politeness.agent}, dont_filter=True)
-            response = await self.fetch(request)
-            location = response.headers.get("Location")
-            if response.status not in REDIRECTS or location is None:
-                return response.status, response.body
-            url = response.urljoin(location.decode("latin-1"))
-        return 404, b""
 
     def refused_by_robots(self, lease: Lease) -> None:
         self.ledger.frontier.close(lease.key, "refused", "robots.txt")
@@ -245,43 +206,46 @@ class Run:
 
     # -- captures -------------------------------------------------------------------------------------------------
 
-    def validators(self, lease: Lease) -> dict[str, str]:
-        """Conditional headers: SPIP never answers 304 for a page, but the web server does for files."""
-        if lease.kind not in _FILES:
-            return {}
-        etag, modified = self.ledger.validators(lease.key)
-        headers = {}
-        if etag:
-            headers["If-None-Match"] = etag
-        if modified:
-            headers["If-Modified-Since"] = modified
-        return headers
-
     async def record(self, request: Request, exchange: Exchange) -> None:
         """Keep an exchange: WARC first, synced; then the ledger. Scrapy sees the response after that."""
         lease: Lease | None = request.meta.get(LEASE)
         self.tally.requests += 1
         self.tally.bytes += len(exchange.response)
-        via, hops = (lease.via, lease.hops) if lease else (None, 0)
-        note: dict[str, Any] | None = exchange_note(self.name, via, hops, exchange.elapsed)
+        via, path = (lease.via, lease.path) if lease else (None, "")
+        note: dict[str, Any] | None = exchange_note(self.name, via, path, exchange.elapsed)
+        head = parse_response(exchange.response)
+        payload = digest(head.body) if exchange.response else None
+        held, original = self.repeats.original(lease, exchange, head, payload) or (None, None)
+        if held is not None and head.status == 304:
+            payload = held.digest  # the payload is the original's (WARC 1.1, 6.7.3); replay finds it by its digest
         if not exchange.response:
             note = failure_note(exchange, self.name, via)
-        elif lease is not None and lease.kind not in _FILES:
+        elif lease is not None and lease.kind not in FILES and verdict_on(head.status, exchange.truncated) == "final":
             # One record less for a page: its reading, which follows, says how it was found.
             request.meta[FOUND], note = note, None
         try:
-            kept = await self.writer.write_exchange(exchange, note)
-            self._note(request, lease, exchange, kept)
+            kept = await self.writer.write_exchange(exchange, note, payload_digest=payload, original=original)
+            if kept.revisit and held is not None:
+                self.tally.revisits += 1
+                self.tally.saved += held.size
+            self._note(request, lease, exchange, head, kept, held if kept.revisit else None)
         except (ArchiveWriteError, LedgerWriteError) as problem:
             self.stop(problem.exit, str(problem))
             raise
 
-    def _note(self, request: Request, lease: Lease | None, exchange: Exchange, kept: Kept) -> None:
+    def _note(
+        self,
+        request: Request,
+        lease: Lease | None,
+        exchange: Exchange,
+        head: HttpMessage,
+        kept: Kept,
+        original: Held | None,
+    ) -> None:
         """Tell the ledger of an exchange that is safe in the archive."""
         if kept.response is None:
             self._no_answer(lease, exchange.url, exchange.error or "no answer")
             return
-        head = parse_response(exchange.response)
         capture = capture_of(
             run=self.name,
             date=kept.date,
@@ -294,6 +258,7 @@ class Run:
             digest=kept.payload_digest,
             truncated=exchange.truncated,
             site=self.site,
+            original=original.row if original else None,
         )
         self.tally.statuses[str(head.status)] += 1
         self._silent = 0
@@ -337,10 +302,17 @@ class Run:
         if self._silent >= SILENT_LIMIT and not self._answers:
             self.stop(Exit.UNREACHABLE, _("%(url)s gives no answer: %(why)s.") % {"url": url, "why": why})
 
-    def unrecorded(self, lease: Lease, request: Request) -> None:
-        """A request that failed before it reached the wire leaves its lease as it was."""
-        if CAPTURE not in request.meta:
+    def unrecorded(self, lease: Lease, request: Request, why: str) -> None:
+        """A request that failed without an exchange: at a run's end its lease goes back, else it is a failed attempt.
+
+        Whatever it was, the site must not be asked for the same again and again.
+        """
+        if CAPTURE in request.meta:
+            return
+        if self.stopping:
             self.ledger.frontier.give_back([lease.id])
+        elif self.ledger.frontier.is_leased(lease.id):  # else the failure has been noted already
+            self._no_answer(lease, lease.url, why)
 
     # -- reading --------------------------------------------------------------------------------------------------
 
@@ -364,6 +336,7 @@ class Run:
             return None
         page = await self.reader.read(capture, row, head)
         page.found = meta.pop(FOUND, {})
+        page.path = lease.path
         self.tally.pages += 1
         self.tally.kinds[lease.kind if capture.status == 200 else str(capture.status)] += 1
         self.tally.articles += page.reading.kind == "article"
@@ -382,7 +355,10 @@ class Run:
 
     async def keep_reading(self, page: Page) -> None:
         """Write what was read to the WARC, as a metadata record that refers to the response."""
-        await self.writer.write_metadata(page.url, reading_note(page, page.found), refers_to=page.record_id)
+        facts = page.reading.article
+        text = facts.body if self.settings.text and facts is not None and facts.body else None
+        note = reading_note(page, page.found, self.ledger.id_of(page.subject))
+        await self.writer.write_metadata(page.url, note, refers_to=page.record_id, text=text)
 
     async def keep_late(self) -> None:
         """The readings of pages that a dead run had captured."""
@@ -415,7 +391,7 @@ class Run:
         place = self.writer.write_metadata_sync(IDS, ids_note(self.name, minted))
         for id, key, number in minted:
             self.ledger.mint(id, key, number, place.date)
-        self.ledger.file_known(place.filename, self.name, place.end)
+        # How far the file is known stays as it is: an exchange before these ids may be on its way to the ledger still.
         self.ledger.commit()
 
     # -- the ledger's commits -------------------------------------------------------------------------------------
@@ -429,9 +405,3 @@ class Run:
         if moment - self._last_count >= COUNT_EVERY:
             self.queued = self.ledger.frontier.counts(self.crawl).get("pending", 0)
             self._last_count = moment
-
-
-def user_agent(contact: str | None) -> str:
-    """One honest User-Agent. SPIP takes it for a robot, which it is (SITE: cached pages, 429 under load)."""
-    about = f"; contact: {contact}" if contact else ""
-    return f"osiris-crawler/{__version__} (archival crawler{about})"

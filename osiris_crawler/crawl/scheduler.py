@@ -90,7 +90,7 @@ class LedgerScheduler(BaseScheduler):
 
     def _request(self, lease: Lease) -> Request:
         spider: Any = self._crawler.spider
-        headers = {"User-Agent": self._run.politeness.agent, **self._run.validators(lease)}
+        headers = {"User-Agent": self._run.politeness.agent, **self._run.repeats.validators(lease)}
         return Request(
             lease.url,
             callback=spider.parse,

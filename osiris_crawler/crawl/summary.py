@@ -25,6 +25,19 @@ def print_summary(run: Run, out: Console) -> None:
         ", ".join(f"{number} × {status}" for status, number in report["statuses"].items()),
     )
     table.add_row(_("Bytes"), human_bytes(report["bytes"]), human_time(report["seconds"]))
+    table.add_row(
+        _("Written to WARC files"),
+        human_bytes(report["written_bytes"]),
+        ", ".join(f"{entry['records']} × {kind}" for kind, entry in report["written"].items()),
+    )
+    if report["revisits"]["records"]:
+        table.add_row(
+            _("Kept before already"), human_bytes(report["revisits"]["bytes_saved"]), _("of bodies, as revisit records")
+        )
+    if report["forecast"]:
+        table.add_row(
+            _("Another crawl like this"), human_bytes(report["forecast"]["bytes"]), report["forecast"]["basis"]
+        )
     counts: dict[str, int] = {}
     for statuses in report["addresses"].values():
         for status, number in statuses.items():

@@ -64,12 +64,14 @@ def number_token(url: str, site: Site) -> str | None:
     return None if address.number is None else token(address.kind, address.number)
 
 
-def build(ledger: Ledger, site: Site) -> Groups:
-    """The groups of all articles that the ledger has a reading of."""
+def build(ledger: Ledger, site: Site, *, own: bool = False) -> Groups:
+    """The groups of all articles that the ledger has a reading of; with `own`, as our own walks alone tell them."""
     groups = Groups()
+    only = "AND captures.run NOT IN (SELECT run FROM runs WHERE crawl < 0)" if own else ""
     rows = ledger.db.query(
-        """SELECT DISTINCT captures.key, captures.url, readings.subject, readings.number
-           FROM readings JOIN captures ON captures.id = readings.capture WHERE readings.kind = 'article'"""
+        f"""SELECT DISTINCT captures.key, captures.url, readings.subject, readings.number
+            FROM readings JOIN captures ON captures.id = readings.capture
+            WHERE readings.kind = 'article' {only}"""  # noqa: S608
     )
     for row in rows:
         groups.join(row["key"], row["subject"])
@@ -78,8 +80,8 @@ def build(ledger: Ledger, site: Site) -> Groups:
     targets: dict[str, str] = {}
     sources: dict[str, str] = {}
     for row in ledger.db.query(
-        """SELECT key, url, target FROM captures JOIN files ON files.id = file
-           WHERE target IS NOT NULL AND status BETWEEN 300 AND 399 ORDER BY date, name, offset"""
+        f"""SELECT key, url, target FROM captures JOIN files ON files.id = file
+            WHERE target IS NOT NULL AND status BETWEEN 300 AND 399 {only} ORDER BY date, name, offset"""  # noqa: S608
     ):
         targets[row["key"]] = row["target"]
         sources[row["key"]] = row["url"]

@@ -11,65 +11,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from osiris_crawler.dataset.groups import Groups, build
+from osiris_crawler.dataset.fold import Event, Fold, State
+from osiris_crawler.dataset.groups import build
 from osiris_crawler.dataset.sections import Sections
 from osiris_crawler.ledger.ledger import Ledger
+from osiris_crawler.ledger.proposals import proposals
 from osiris_crawler.record import Article
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
 
-_GONE = frozenset({404, 410})
 _COMPARED = ("title", "date", "lead", "body", "ps", "notes", "authors")
-
-
-@dataclass(slots=True)
-class State:
-    """One article while its captures are folded, oldest first."""
-
-    group: str
-    keys: tuple[str, ...] = ()
-    urls: tuple[str, ...] = ()  # no set: most articles have one address, and there are many articles
-    number: str | None = None
-    id: str = ""
-    url: str = ""  # canonical, newest statement
-    key: str = ""
-    kind: str = ""  # kind of the canonical address
-    date: str = ""
-    content: bytes = b""
-    body: bytes = b""
-    version: int = 0
-    first_seen: str = ""
-    last_changed: str = ""
-    capture: int = 0  # first full response of the current version
-    newest: int = 0  # newest reading
-    page_section: str | None = None
-    page_crawl: int = 0
-    section: str | None = None
-    section_crawl: int = 0
-    gone_crawl: int | None = None  # walk of the first absence since the last answer
-    withdrawn: str | None = None
-
-    def met(self, url: str) -> None:
-        """An address that answered with the article, redirected to it, or is its canonical."""
-        if url not in self.urls:
-            self.urls += (url,)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened to an article or a section; `before` and `after` are rows of captures."""
-
-    at: str
-    run: str
-    event: str
-    group: str | None
-    url: str = ""
-    before: int = 0
-    after: int = 0
-    fields: tuple[str, ...] = ()
 
 
 class Join:
@@ -78,101 +31,16 @@ class Join:
     def __init__(self, ledger: Ledger, site: Site) -> None:
         self._ledger = ledger
         self._site = site
-        self._groups: Groups = build(ledger, site)
         self._sections = Sections(ledger)
-        self._states: dict[str, State] = {}
-        self._events: list[Event] = []
-        self._crawls: dict[str, int] = {row[0]: row[1] for row in ledger.db.query("SELECT run, crawl FROM runs")}
-        self._members()
-        self._fold()
+        self._fold = Fold(ledger, site, build(ledger, site))
+        self._groups, self._states, self._ranks = self._fold.groups, self._fold.states, self._fold.ranks
+        self._own: Fold | None = None
+        if any(crawl < 0 for crawl in self._ranks):
+            # What an import tells of the past is no event of the site: the walks of our own are folded alone, too.
+            self._own = Fold(ledger, site, build(ledger, site, own=True), own=True)
         self._listed_sections()
         self._section_events()
         self._complete = self._complete_passes()
-
-    # -- the fold ---------------------------------------------------------------------------------------------------
-
-    def _members(self) -> None:
-        for key, group in self._groups.members():
-            state = self._states.setdefault(group, State(group))
-            if key.startswith(("article", "breve")) and key.removeprefix("article").removeprefix("breve").isdecimal():
-                # Number tokens are no addresses; the smallest stands where (wrongly) two meet.
-                number = key.removeprefix("article")
-                state.number = number if state.number is None else min(state.number, number, key=_natural)
-            else:
-                state.keys += (key,)
-
-    def _fold(self) -> None:
-        rows = self._ledger.db.query(
-            """SELECT captures.id, captures.run, captures.date, captures.key, url, status, target, readings.kind, subject, section,
-                      content, body, canonical, readings.date AS day
-               FROM captures JOIN files ON files.id = file LEFT JOIN readings ON readings.capture = captures.id
-               WHERE truncated IS NULL
-                 AND (readings.kind IN ('article', 'soft404') OR status IN (404, 410) OR target IS NOT NULL)
-               ORDER BY captures.date, name, offset"""
-        )
-        for row in rows:
-            group = self._groups.find(row["key"])
-            if group is None:
-                continue
-            state = self._states[group]
-            if row["kind"] == "article":
-                self._answered(state, row)
-            elif row["target"] is not None:
-                if self._groups.find(row["target"]) == group:
-                    state.met(row["url"])
-            elif state.version:
-                self._absent(state, row)
-
-    def _answered(self, state: State, row: Any) -> None:
-        crawl = self._crawls.get(row["run"], 0)
-        url, date = row["url"], row["date"]
-        state.met(url)
-        canonical = row["canonical"]
-        if canonical and urls.parse(canonical, self._site).key == row["subject"]:
-            state.met(canonical)
-            state.url = canonical
-        elif not state.url or state.key != row["subject"]:
-            state.url = url
-        state.key = row["subject"]
-        state.date = row["day"] or ""
-        state.body = bytes.fromhex(row["body"])[:16] if row["body"] else b""
-        if not state.version:
-            state.first_seen = date
-            self._event(row, "added", state, after=row["id"])
-        elif state.withdrawn is not None:
-            self._event(row, "restored", state, before=state.newest, after=row["id"])
-        content = bytes.fromhex(row["content"].removeprefix("sha256:"))
-        if content != state.content:
-            if state.version:
-                self._event(row, "changed", state, before=state.newest, after=row["id"])
-            state.version += 1
-            state.content = content
-            state.last_changed = date
-            state.capture = row["id"]
-        if row["section"] is not None:
-            if state.page_section is not None and state.page_section != row["section"]:
-                self._event(row, "moved", state, fields=("section",))
-            state.page_section = row["section"]
-            state.page_crawl = crawl
-        state.newest = row["id"]
-        state.gone_crawl = None
-        state.withdrawn = None
-
-    def _absent(self, state: State, row: Any) -> None:
-        """Absence counts when two walks meet it with no answer between; aliases that are gone say nothing."""
-        if row["key"] != state.key or state.withdrawn is not None:
-            return
-        crawl = self._crawls.get(row["run"], 0)
-        if state.gone_crawl is None:
-            state.gone_crawl = crawl
-        elif state.gone_crawl != crawl:
-            state.withdrawn = row["date"]
-            self._event(row, "withdrawn", state)
-
-    def _event(
-        self, row: Any, event: str, state: State, *, before: int = 0, after: int = 0, fields: tuple[str, ...] = ()
-    ) -> None:
-        self._events.append(Event(row["date"], row["run"], event, state.group, "", before, after, fields))
 
     # -- sections and tags -------------------------------------------------------------------------------------------
 
@@ -192,7 +60,7 @@ class Join:
             if listing not in depths:
                 depths[listing] = len(self._sections.path(listing))
             # In one walk the deepest listing is the article's own; those above it list their branch.
-            best = (row["crawl"], depths[listing], row["date"], listing)
+            best = (self._ranks.get(row["crawl"], 0), depths[listing], row["date"], listing)
             if group not in listed or best > listed[group]:
                 listed[group] = best
         for group, state in self._states.items():
@@ -208,38 +76,46 @@ class Join:
 
     def _section_events(self) -> None:
         runs: dict[int, str] = {}
-        for run, crawl in sorted(self._crawls.items()):
+        for run, crawl in sorted((row[0], row[1]) for row in self._ledger.db.query("SELECT run, crawl FROM runs")):
             runs.setdefault(crawl, run)
-        for _section, position in self._sections.moves():
-            run = runs.get(position.crawl, "")
-            self._events.append(Event(position.since, run, "moved", None, position.url, fields=("section",)))
+
+        def moved(sections: Sections) -> list[Event]:
+            return [
+                Event(position.since, runs.get(position.crawl, ""), "moved", None, position.url, fields=("section",))
+                for _section, position in sections.moves()
+            ]
+
+        self._fold.events += moved(self._sections)
+        if self._own is not None:
+            self._own.events += moved(Sections(self._ledger, own=True))
 
     def _complete_passes(self) -> dict[str, int]:
-        """Keyword listing → newest walk that read every page of it."""
+        """Keyword listing → place in time of the newest walk that read every page of it."""
         complete: dict[str, int] = {}
         rows = self._ledger.db.query(
             """SELECT listing, crawl, count(*) AS pages, max(offset) AS highest, max(coalesce(last, 0)) AS last,
                       min(CASE WHEN offset > 0 THEN offset END) AS step
-               FROM passes WHERE kind = 'keyword' GROUP BY listing, crawl ORDER BY crawl"""
-        )
-        for row in rows:
+               FROM passes WHERE kind = 'keyword' GROUP BY listing, crawl"""
+        ).fetchall()
+        for row in sorted(rows, key=lambda row: self._ranks.get(row["crawl"], 0)):
             last, step = max(row["last"], row["highest"]), row["step"]
             if (last == 0 and row["pages"] == 1) or (step and row["pages"] == last // step + 1):
-                complete[row["listing"]] = row["crawl"]
+                complete[row["listing"]] = self._ranks.get(row["crawl"], 0)
         return complete
 
     def _listed_tags(self, state: State) -> list[str]:
         tags: dict[str, None] = {}
         for key in state.keys:
             for row in self._ledger.db.query(
-                """SELECT listing, max(crawl) AS crawl,
+                """SELECT listing, group_concat(crawl) AS crawls,
                           (SELECT title FROM passes WHERE passes.listing = entries.listing ORDER BY date DESC LIMIT 1) AS title
                    FROM entries WHERE article = ?
                      AND listing IN (SELECT listing FROM passes WHERE kind = 'keyword')
                    GROUP BY listing ORDER BY title""",
                 (key,),
             ):
-                if row["crawl"] >= self._complete.get(row["listing"], 0) and row["title"]:
+                newest = max(self._ranks.get(int(crawl), 0) for crawl in row["crawls"].split(","))
+                if newest >= self._complete.get(row["listing"], 0) and row["title"]:
                     tags[row["title"]] = None
         return sorted(tags)
 
@@ -253,19 +129,36 @@ class Join:
             group = self._groups.find(key)
             if group is not None and not self._states[group].id:
                 self._states[group].id = id
+            self._own_id(key, id)
         fresh: list[tuple[str, str, int | None]] = []
+
+        def give(state: State, id: str) -> None:
+            taken.add(id)
+            state.id = id
+            number = state.number
+            fresh.append((id, state.key, int(number) if number and number.isdecimal() else None))
+            self._own_id(state.key, id)
+
+        for proposal in proposals(self._ledger) if self._own is not None else []:
+            group = self._groups.find(proposal.key)
+            state = self._states[group] if group is not None else None
+            if state is not None and state.version and not state.id and proposal.id not in taken:
+                give(state, proposal.id)
         unnamed = [state for state in self._states.values() if state.version and not state.id]
         for state in sorted(unnamed, key=lambda state: (state.key, state.group)):
             wanted = state.number or urls.parse(state.url, self._site).slug or state.key
             id, turn = wanted, 2
             while id in taken:
                 id, turn = f"{wanted}~{turn}", turn + 1
-            taken.add(id)
-            state.id = id
-            number = state.number
-            fresh.append((id, state.key, int(number) if number and number.isdecimal() else None))
+            give(state, id)
         if fresh:
             keep(fresh)
+
+    def _own_id(self, key: str, id: str) -> None:
+        """The id of an article as our own walks know it: an import may have shown that two are one."""
+        group = self._own.groups.find(key) if self._own is not None else None
+        if self._own is not None and group is not None and not self._own.states[group].id:
+            self._own.states[group].id = id
 
     # -- out ------------------------------------------------------------------------------------------------------------
 
@@ -314,17 +207,31 @@ class Join:
 
     def changes(self) -> Iterator[dict[str, Any]]:
         """Every event, in order of its instant. `mint` comes first."""
-        for event in sorted(self._events, key=lambda event: (event.at, event.event, event.group or "", event.url)):
-            state = self._states[event.group] if event.group is not None else None
+        told = [(event, self._fold, "site" if self._own is None else "import") for event in self._fold.events]
+        if self._own is not None:
+            known = {self._mark(event) for event in self._own.events}
+            told = [line for line in told if self._mark(line[0]) not in known]
+            told += [(event, self._own, "site") for event in self._own.events]
+        for event, fold, cause in sorted(told, key=lambda line: (*self._mark(line[0]), line[2])):
+            state = fold.states[event.group] if event.group is not None else None
             yield {
                 "run": event.run,
                 "at": event.at,
                 "event": event.event,
-                "cause": "site",
-                "id": state.id if state else None,
+                "cause": cause,
+                "id": (state.id or self._id_of(state)) if state else None,
                 "url": state.url if state else event.url,
                 "fields": list(event.fields) or self._changed_fields(event),
             }
+
+    def _mark(self, event: Event) -> tuple[str, str, str, str]:
+        """What makes two events the same, and their order."""
+        group = event.group or ""
+        return event.at, event.event, self._groups.find(group) or group, event.url
+
+    def _id_of(self, state: State) -> str:
+        group = self._groups.find(state.group)
+        return self._states[group].id if group is not None else ""
 
     def _changed_fields(self, event: Event) -> list[str]:
         if event.event != "changed":
@@ -341,8 +248,3 @@ class Join:
             self._ledger.db.value("SELECT facts FROM readings WHERE capture = ?", (capture,))
         )
         return facts
-
-
-def _natural(number: str) -> tuple[int, str]:
-    digits = number.removeprefix("breve")
-    return (int(digits), number)

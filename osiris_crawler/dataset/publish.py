@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from osiris_crawler.archive import fixity
 from osiris_crawler.dataset.join import Join
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.paths import AtomicFile, Collection, replace_file
@@ -44,4 +45,7 @@ def publish(ledger: Ledger, site: Site, collection: Collection, mint: Mint) -> P
             counts.changes += 1
             out.write(json.dumps(change, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
     replace_file(collection.schema, text=json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
+    for path in (collection.articles, collection.changes):
+        ledger.note_dataset(path.name, fixity.sha256(path))
+    ledger.commit()
     return counts

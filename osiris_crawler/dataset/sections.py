@@ -24,17 +24,23 @@ class Position:
 class Sections:
     """Newest position of every section, and the moves between walks.
 
-    The strongest kind of statement counts (a breadcrumb before the plan, the plan before a listing), and of these the newest in each
-    walk. So a change of the archive's label moves one section, not the articles below it.
+    The strongest kind of statement counts (a breadcrumb before the plan, the plan before a listing), and of these the
+    newest in each walk. So a change of the archive's label moves one section, not the articles below it. With `own`
+    only our own walks are looked at, not what imports tell.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, own: bool = False) -> None:
         self._history: dict[str, list[Position]] = {}
-        strongest: dict[str, int] = {
-            row[0]: row[1] for row in ledger.db.query("SELECT section, max(weight) FROM nodes GROUP BY section")
-        }
-        rows = ledger.db.query("SELECT * FROM nodes ORDER BY section, crawl, last, title, coalesce(parent, '')")
+        ranks = ledger.ranks()
+        rows = ledger.db.query(
+            "SELECT * FROM nodes ORDER BY section, crawl, last, title, coalesce(parent, '')"
+        ).fetchall()
+        if own:
+            rows = [row for row in rows if row["crawl"] >= 0]
+        strongest: dict[str, int] = {}
         for row in rows:
+            strongest[row["section"]] = max(row["weight"], strongest.get(row["section"], row["weight"]))
+        for row in sorted(rows, key=lambda row: (row["section"], ranks.get(row["crawl"], 0))):
             if row["weight"] != strongest[row["section"]]:
                 continue
             position = Position(row["title"], row["parent"], row["first"], row["crawl"], row["url"])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from osiris_crawler.demo.server import Running
 
 KINDS = (
-    "reset", "truncated", "truncated-chunk", "slow", "silence", "short-length", "busy", "overload", "error", "loop", "bomb", "latin",
+    "reset", "truncated", "truncated-chunk", "slow", "silence", "short-length", "endless-length", "busy", "overload", "error", "loop", "bomb", "latin",
     "double", "huge-header", "portal", "empty", "endless", "forbid-all", "redirect-self", "home",
 )  # fmt: skip
 _BOMB = 50_000_000  # bytes that the bomb unpacks to
@@ -56,6 +56,8 @@ class Misbehaviour:
         if self.kind == "short-length":
             body = page.encode()
             return _response(200, body, length=len(body) // 2)[: -(len(body) - len(body) // 2)], 200
+        if self.kind == "endless-length":
+            return _response(200, page.encode()).replace(b"Content-Length: ", b"Content-Length: " + b"9" * 5000), 200
         if self.kind in ("busy", "overload"):
             status = 429 if self.kind == "busy" else 503
             return _response(status, b"busy", extra=f"Retry-After: {self.seconds:g}\r\n"), status

@@ -27,6 +27,7 @@ Classify = Callable[[str], str]
 _CUT = re.compile(r"[\s\u00a0]*(?:\(…\)|\(\.\.\.\)|…)$")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NEAR = 8  # blocks between title and date line
+_LONGEST_LABEL = 160  # letters of a word of the site such as “Voir en ligne”
 _PARAGRAPH = 80  # letters that only running text has
 _NOTE = re.compile(r"^[\[(]\s*(?:\d{1,3}|\*)\s*[\])][\s\u00a0]*")
 _BYLINE = re.compile(r"^[\s,|–-]*(?:par|by)\s+(.{2,200})$", re.I | re.S)
@@ -147,9 +148,9 @@ def _date_at(blocks: list[Block], at: int | None) -> tuple[int, DateReading | No
     for weekday in (True, False):
         for i, block in near:
             text = block.plain
-            found = find_date(text[:160], weekday=weekday)
             # A sentence that names a day is no date line: the date stands at its beginning, and little follows.
-            if found is not None and found.start <= 40 and len(text) <= 200 and _dateline(text, found):
+            found = find_date(text[:160], weekday=weekday) if len(text) <= 200 else None
+            if found is not None and found.start <= 40 and _dateline(text, found):
                 return i, found
         if at is None:
             break
@@ -385,7 +386,8 @@ def _link(
 ) -> None:
     """“Voir en ligne : …”, as a line of its own."""
     for block in blocks:
-        head = folded(re.split(r"[\u00a0\s]*:", block.plain, maxsplit=1)[0])
+        words = block.plain[:_LONGEST_LABEL].partition(":")[0]
+        head = folded(words) if len(words) < _LONGEST_LABEL else ""
         if (head in landmarks.link or roles.of(block) == "link") and block.links:
             facts.link = absolute(base, block.links[0][0])
             for part in (parts.body, parts.ps):

@@ -26,6 +26,8 @@ class Block:
     @property
     def plain(self) -> str:
         """The text with hard line breaks joined."""
+        if "\n" not in self.text:
+            return self.text.strip(" ")
         return " ".join(part for part in (line.strip(" ") for line in self.text.split("\n")) if part)
 
     @property

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _MONTHS = {
     "janvier": 1, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "aout": 8, "septembre": 9,
@@ -42,6 +44,9 @@ _SLASHED = re.compile(r"(?<![\d/])(?P<day>\d{1,2})[/.\-](?P<month>\d{1,2})[/.\-]
 _ISO = re.compile(r"(?<![\d-])(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d-])")
 _MONTH_YEAR = re.compile(rf"(?<!\w)(?P<month>{_WORD})\.?{_GAP}+(?P<year>(?:19|20)\d{{2}})(?!\d)", re.I)
 _YEAR = re.compile(r"(?<![\d\w])(?P<year>(?:19|20)\d{2})(?![\d\w])")
+
+_SHORT = 400  # letters of a text that may well come again
+_YEARLIKE = re.compile(r"(?:19|20)\d{2}")
 
 dateparser_calls = 0  # how often strict reading was not enough
 
@@ -88,14 +93,24 @@ def find_date(text: str, *, weekday: bool = False) -> DateReading | None:
     return min(found, key=lambda reading: reading.start, default=None)
 
 
-def _full(text: str) -> list[DateReading]:
-    readings = []
+def _full(text: str) -> Sequence[DateReading]:
+    if not _YEARLIKE.search(text):
+        return ()  # no pattern fits, and this is quickly told
+    return _short(text) if len(text) <= _SHORT else _readings(text)
+
+
+def _readings(text: str) -> Sequence[DateReading]:
+    readings: list[DateReading] = []
     for pattern in (_DAY_MONTH, _MONTH_DAY, _SLASHED, _ISO):
         for match in pattern.finditer(text):
             reading = _reading(match)
             if reading is not None:
                 readings.append(reading)
     return readings
+
+
+# Teasers stand in several listings, on their pages' edges and in the feed.
+_short = lru_cache(maxsize=4096)(_readings)
 
 
 def _reading(match: re.Match[str]) -> DateReading | None:

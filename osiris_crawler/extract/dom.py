@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from lxml import etree
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
@@ -12,6 +13,7 @@ LARGEST = 20_000_000  # letters of markup; what is longer is cut
 _DEEPEST = 250
 _EMPTY = b"<html><body></body></html>"
 Element = etree._Element  # plain elements: lxml.html's own classes cost a lookup each
+_SHORT = 160  # letters of a text that may well come again
 _SPACE = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _PROLOG = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
@@ -73,11 +75,21 @@ def parse(markup: str) -> Element:
 
 def fold(text: str) -> str:
     """NFC, white space folded; nbsp and its like are kept as written."""
+    return _fold(text) if len(text) <= _SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     return _SPACE.sub(" ", text if text.isascii() else unicodedata.normalize("NFC", text))
+
+
+# Menus, clouds and sidebars stand on every page.
+_fold = lru_cache(maxsize=8192)(_folded)
 
 
 def text_of(element: Element) -> str:
     """The text of an element that a reader sees, white space folded, not stripped of nbsp."""
+    if len(element) == 0 and element.tag not in HIDDEN:
+        return fold(element.text or "").strip(" ")  # most links and headings
     parts: list[str] = []
     _gather(element, parts, 0)
     return fold("".join(parts)).strip(" ")

@@ -49,8 +49,16 @@ _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Case, accents, apostrophes, typographic spaces and a closing colon folded."""
+    return _short(text) if len(text) <= _SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     plain = _MARKS.sub("", unicodedata.normalize("NFD", text.casefold().replace("’", "'")))
     return _SPACES.sub(" ", plain).strip(" :").strip()
+
+
+_SHORT = 160  # letters of a text that may well come again: menus stand on every page
+_short = lru_cache(maxsize=8192)(_folded)
 
 
 @dataclass(frozen=True, slots=True)

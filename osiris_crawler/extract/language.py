@@ -24,6 +24,6 @@ def _identifier() -> Any:
 def language_of(article: ArticleFacts, declared: str | None) -> str | None:
     """BCP 47 tag, told from lead and body; of short texts the one that the page declares."""
     text = f"{article.lead or ''} {article.body}".strip()[:_READ]
-    if sum(c.isalpha() for c in text) < _SHORTEST:
+    if sum(map(str.isalpha, text)) < _SHORTEST:
         return (declared or "").strip().split("-")[0].lower() or None
     return str(_identifier().classify(text)[0])

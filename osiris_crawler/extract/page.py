@@ -40,9 +40,15 @@ def read(url: str, status: int, content_type: str | None, body: bytes, site: Sit
             kind, listing = found
             return Reading(kind, READER, listing=listing)
         return Reading("other", READER)
-    if "html" not in mime and not (not mime and body[:1024].lstrip()[:1] == b"<"):
+    if not is_page(content_type, body):
         return Reading("file", READER)
     return _read_html(url, address, parse(decode(body, content_type)), site)
+
+
+def is_page(content_type: str | None, body: bytes) -> bool:
+    """Whether a response is markup: what it says it is, and of those that say nothing, what they begin with."""
+    mime = (content_type or "").partition(";")[0].strip().lower()
+    return "html" in mime or mime.endswith("xml") or (not mime and body[:1024].lstrip()[:1] == b"<")
 
 
 def _read_html(url: str, address: Address, tree: Element, site: Site) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,11 @@ from typing import Any
 from osiris_crawler.errors import OsirisError, UsageError
 from osiris_crawler.i18n import _
 
-VERSION = 1
+VERSION = 2
 _APPLICATION = 0x0515175  # tells this program's state files from other SQLite files
+
+
+_TABLES = ("meta", "runs", "files", "addresses", "captures", "readings", "passes", "entries", "nodes", "ids", "gaps")
 
 
 class LedgerWriteError(OsirisError):
@@ -39,7 +43,12 @@ class Database:
         self._broken: LedgerWriteError | None = None
         try:
             if readonly:
-                self.connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+                # Where nothing can be written SQLite can't make the file that readers of a WAL share; nor does it need it.
+                still = "" if os.access(path.parent, os.W_OK) else "&immutable=1"
+                address = f"{path.resolve().as_uri()}?mode=ro{still}"
+                self.connection = sqlite3.connect(address, uri=True, isolation_level=None)
+                # What damage has made of a text is told as a difference, not raised in the midst of a query.
+                self.connection.text_factory = lambda data: data.decode("utf-8", "replace")
             else:
                 self.connection = sqlite3.connect(path, isolation_level=None)
             self.connection.row_factory = sqlite3.Row
@@ -81,10 +90,22 @@ class Database:
                     "Install the newer version, or remove the file and run “osiris rebuild”: the WARC files hold all of it."
                 ),
             )
+        if version < VERSION:
+            raise LedgerDamaged(f"schema {version} of an earlier version")
         if not readonly:
+            self.check_pages()
+
+    def check_pages(self) -> None:
+        """Look at every page of the file; LedgerDamaged when one is not as it should be."""
+        try:
             answer = self.connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if answer != "ok":
-                raise LedgerDamaged(str(answer))
+            # SQLite finds a page sound whose table was made by somebody else: each that we ask for must answer.
+            for table in _TABLES:
+                self.connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as problem:  # SQLite quotes what it found, as it is
+            raise LedgerDamaged(str(problem)) from problem
+        if answer != "ok":
+            raise LedgerDamaged(str(answer))
 
     def execute(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> sqlite3.Cursor:
         """A statement that writes: it opens the transaction if there is none."""

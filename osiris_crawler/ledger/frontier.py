@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from osiris_crawler.ledger.db import Database
 
 MAX_HOPS = 5  # redirects under one key
+_LONGEST_PATH = 50  # steps, as Heritrix keeps them
 _REMEMBERED = 6_000  # keys known to be queued already; the menu's links stand on every page
 
 
@@ -21,6 +22,9 @@ class Target:
     url: str
     kind: str
     priority: int
+    step: str = (
+        "L"  # how it is reached from the page that names it, as Heritrix notes it: L link, E embedded, R redirect
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Lease:
     attempts: int
     hops: int
     via: str | None
+    path: str = ""
 
 
 class Frontier:
@@ -44,8 +49,8 @@ class Frontier:
         self._db = database
         self._seen: OrderedDict[tuple[int, str], None] = OrderedDict()
 
-    def add(self, targets: Iterable[Target], crawl: int, via: str | None) -> int:
-        """Queue what this walk has not met yet; gives how many were new to it."""
+    def add(self, targets: Iterable[Target], crawl: int, via: str | None, path: str = "") -> int:
+        """Queue what this walk has not met yet; gives how many were new to it. `path` is that of the page that names them."""
         added = 0
         for target in targets:
             mark = (crawl, target.key)
@@ -56,12 +61,21 @@ class Frontier:
             if len(self._seen) > _REMEMBERED:
                 self._seen.popitem(last=False)
             added += self._db.execute(
-                """INSERT INTO addresses (key, url, kind, status, crawl, priority, via)
-                   VALUES (?, ?, ?, 'pending', ?, ?, ?)
+                """INSERT INTO addresses (key, url, kind, status, crawl, priority, via, path)
+                   VALUES (?, ?, ?, 'pending', ?, ?, ?, ?)
                    ON CONFLICT (key) DO UPDATE SET url = excluded.url, status = 'pending', crawl = excluded.crawl,
-                       priority = excluded.priority, via = excluded.via, attempts = 0, hops = 0, due = 0, problem = NULL
+                       priority = excluded.priority, via = excluded.via,
+                       path = excluded.path, attempts = 0, hops = 0, due = 0, problem = NULL
                    WHERE addresses.crawl < excluded.crawl""",
-                (target.key, target.url, target.kind, crawl, target.priority, via),
+                (
+                    target.key,
+                    target.url,
+                    target.kind,
+                    crawl,
+                    target.priority,
+                    via,
+                    (path + target.step)[-_LONGEST_PATH:] if via else "",
+                ),
             ).rowcount
         return added
 
@@ -77,7 +91,7 @@ class Frontier:
         """Take the next addresses that are due."""
         moment = time.time() if now is None else now
         rows = self._db.query(
-            "SELECT id, key, url, kind, priority, attempts, hops, via FROM addresses"
+            "SELECT id, key, url, kind, priority, attempts, hops, via, path FROM addresses"
             " WHERE status = 'pending' AND due <= ? ORDER BY priority, id LIMIT ?",
             (moment, count),
         ).fetchall()
@@ -88,6 +102,10 @@ class Frontier:
         """Return leases that were not used."""
         rows = [(id,) for id in ids]
         self._db.executemany("UPDATE addresses SET status = 'pending' WHERE id = ? AND status = 'leased'", rows)
+
+    def is_leased(self, id: int) -> bool:
+        """Whether an address is on its way, and nothing has been said of it yet."""
+        return bool(self._db.value("SELECT status = 'leased' FROM addresses WHERE id = ?", (id,)))
 
     def reclaim(self) -> int:
         """Return the leases of a run that is dead; gives how many there were."""

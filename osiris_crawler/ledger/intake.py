@@ -60,6 +60,15 @@ def take_in(capture: Capture, row: int, body: bytes, *, crawl: int, site: Site, 
     return page
 
 
+def read_page(capture: Capture, row: int, head: HttpMessage, crawl: int, site: Site, scope: Scope) -> Page:
+    """One page, read and checked; links and requisites are left out once they are targets."""
+    page = take_in(capture, row, decoded(head), crawl=crawl, site=site, scope=scope)
+    check(page)
+    page.reading.links = []
+    page.reading.requisites = []
+    return page
+
+
 def check(page: Page) -> None:
     """Validate an article's facts and seal its digests over what stood the check; what is sealed stays so."""
     facts = page.reading.article
@@ -87,7 +96,7 @@ def _redirected(page: Page, url: str, address: Address, site: Site, scope: Scope
         page.again = target.url
     else:
         kind = target.kind
-        page.targets = [Target(target.key, target.url, kind, priority(kind, target.loops))]
+        page.targets = [Target(target.key, target.url, kind, priority(kind, target.loops), "R")]
 
 
 def _subject(address: Address, reading: Reading, site: Site) -> str:
@@ -153,7 +162,8 @@ def follow(page: Page, address: Address, site: Site, scope: Scope) -> tuple[list
                 refused[reason] = (links + 1, sample)
             elif target.key not in targets:
                 kind = Kind.REQUISITE if requisite else target.kind
-                targets[target.key] = Target(target.key, target.url, kind, priority(kind, target.loops))
+                step = "E" if requisite else "L"
+                targets[target.key] = Target(target.key, target.url, kind, priority(kind, target.loops), step)
 
     if scope.narrow:
         consider(scope.narrowed(reading, address, site))
@@ -188,6 +198,7 @@ def capture_of(
     digest: str | None,
     truncated: str | None,
     site: Site,
+    original: int | None = None,
 ) -> Capture:
     """A response record as the ledger knows it."""
     target_url = None
@@ -213,6 +224,7 @@ def capture_of(
         target_url=target_url,
         etag=head.header("ETag"),
         modified=head.header("Last-Modified"),
+        original=original,
     )
 
 

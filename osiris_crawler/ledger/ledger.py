@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from osiris_crawler.ledger.frontier import Frontier
 from osiris_crawler.ledger.page import Capture, Page
 
 MAX_ATTEMPTS = 5  # answers or failures of one address in a walk before it counts as failed
+SMALLEST_REVISIT = 1024  # bytes of a payload; a revisit record of a smaller one would save nothing
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -29,6 +30,23 @@ def verdict_on(status: int, truncated: str | None) -> str:
     if truncated in ("disconnect", "time") or status in RETRY_STATUS:
         return "retry"
     return "final"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A response in the archive that another may refer to."""
+
+    row: int
+    file: str
+    offset: int
+    record_id: str
+    url: str
+    date: str
+    status: int
+    size: int
+    digest: str | None
+    etag: str | None
+    modified: str | None
 
 
 class Ledger:
@@ -50,8 +68,13 @@ class Ledger:
         self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def last_crawl(self) -> int:
-        """Number of the newest walk, 0 before the first."""
-        return int(self.db.value("SELECT max(crawl) FROM runs") or 0)
+        """Number of the newest walk, 0 before the first; imports are none."""
+        return max(int(self.db.value("SELECT max(crawl) FROM runs") or 0), 0)
+
+    def ranks(self) -> dict[int, int]:
+        """Walk → its place in time. Imports of older captures lie before walks of our own, whenever they were taken in."""
+        rows = self.db.query("SELECT crawl FROM runs GROUP BY crawl ORDER BY min(started), crawl")
+        return {row[0]: place for place, row in enumerate(rows, 1)}
 
     def unfinished(self, crawl: int) -> bool:
         """Whether a walk still has addresses to visit or pages to read."""
@@ -100,9 +123,22 @@ class Ledger:
     def file_known(self, name: str, run: str, until: int) -> None:
         self.db.execute("UPDATE files SET known = max(known, ?) WHERE id = ?", (until, self.file_id(name, run)))
 
-    def files(self) -> dict[str, str]:
-        """Name → run of every WARC file known."""
-        return {row["name"]: row["run"] for row in self.db.query("SELECT name, run FROM files")}
+    def file_unknown(self, name: str) -> None:
+        """Something of a file is not known: all of it is looked through again; what is known already is passed over."""
+        self.db.execute("UPDATE files SET known = 0 WHERE name = ?", (name,))
+
+    def known_sizes(self) -> dict[str, int]:
+        """Name → up to which byte it has been taken in, of every WARC file known."""
+        return {row["name"]: row["known"] for row in self.db.query("SELECT name, known FROM files")}
+
+    def note_dataset(self, name: str, sha256: str) -> None:
+        """Note the sum of one of the dataset's files as it was written."""
+        self.put(f"sha256 {name}", sha256)
+
+    def dataset_sums(self) -> dict[str, str]:
+        """File name → sha-256 of the dataset's files when they were written."""
+        rows = self.db.query("SELECT substr(name, 8), value FROM meta WHERE name LIKE 'sha256 %'")
+        return {row[0]: row[1] for row in rows}
 
     # -- captures ---------------------------------------------------------------------------------------------------
 
@@ -117,16 +153,24 @@ class Ledger:
         """Note a response that is safe in the archive, and what it means for its address; gives its row."""
         file = self.file_id(capture.file, capture.run)
         row = self.db.execute(
-            """INSERT INTO captures (run, date, file, offset, length, record_id, key, url, status, mime, size, digest,
-                                     truncated, target, etag, modified)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO captures (run, date, file, offset, length, record_id, original, key, url, status, mime, size,
+                                     digest, truncated, target, etag, modified)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
-                capture.run, capture.date, file, capture.offset, capture.length, capture.record_id, capture.key,
+                capture.run, capture.date, file, capture.offset, capture.length, capture.record_id, capture.original, capture.key,
                 capture.url, capture.status, capture.mime, capture.size, capture.digest, capture.truncated,
                 capture.target, capture.etag, capture.modified,
             ),
         ).lastrowid  # fmt: skip
         assert row is not None
+        if crawl < 0:
+            # What somebody else captured long ago is no answer to what a walk of ours is asking.
+            self.db.execute(
+                """INSERT OR IGNORE INTO addresses (key, url, kind, status, crawl, priority, capture)
+                   VALUES (?, ?, ?, 'read', ?, 9, ?)""",
+                (capture.key, capture.url, kind, crawl, row),
+            )
+            return row
         # An address that no page has led to yet (after a rebuild) is known by its capture.
         self.db.execute(
             """INSERT INTO addresses (key, url, kind, status, crawl, priority) VALUES (?, ?, ?, 'leased', ?, 9)
@@ -170,14 +214,30 @@ class Ledger:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
-    def validators(self, key: str) -> tuple[str | None, str | None]:
-        """ETag and Last-Modified of the newest whole 200 of an address."""
+    def newest_whole(self, key: str) -> Held | None:
+        """The newest whole 200 of an address that is no revisit record."""
+        return self._held("key = ? AND status = 200 AND truncated IS NULL AND original IS NULL", (key,), "date DESC")
+
+    def same_payload(self, digest: str, status: int) -> Held | None:
+        """The oldest whole response of the same status whose payload has this digest and is worth a revisit record."""
+        return self._held(
+            f"digest = ? AND status = ? AND size >= {SMALLEST_REVISIT} AND original IS NULL AND truncated IS NULL",
+            (digest, status),
+            "date",
+        )
+
+    def capture_at(self, url: str, key: str, date: str) -> Held | None:
+        """The whole capture of an address at an instant, as a revisit record refers to it."""
+        where = "key = ? AND url = ? AND date = ? AND original IS NULL AND truncated IS NULL"
+        return self._held(where, (key, url, date), "captures.id")
+
+    def _held(self, where: str, values: tuple[Any, ...], order: str) -> Held | None:
         row = self.db.query(
-            "SELECT etag, modified FROM captures WHERE key = ? AND status = 200 AND truncated IS NULL"
-            " ORDER BY date DESC LIMIT 1",
-            (key,),
+            f"""SELECT captures.id, name, offset, record_id, url, date, status, size, digest, etag, modified
+                FROM captures JOIN files ON files.id = file WHERE {where} ORDER BY {order} LIMIT 1""",  # noqa: S608
+            values,
         ).fetchone()
-        return (None, None) if row is None else (row["etag"], row["modified"])
+        return None if row is None else Held(*row)
 
     # -- readings ---------------------------------------------------------------------------------------------------
 
@@ -209,7 +269,9 @@ class Ledger:
                    ON CONFLICT (crawl, reason) DO UPDATE SET links = links + excluded.links""",
                 (page.crawl, reason, links, sample),
             )
-        added = self.frontier.add(page.targets, page.crawl, page.url)
+        if page.crawl < 0:
+            return 0
+        added = self.frontier.add(page.targets, page.crawl, page.url, page.path)
         if page.again is not None:
             self.frontier.again(page.key, page.again)
         else:
@@ -313,6 +375,11 @@ class Ledger:
     def mint(self, id: str, key: str, number: int | None, date: str) -> None:
         """Note an id that the WARC holds already; the first one stands."""
         self.db.execute("INSERT OR IGNORE INTO ids VALUES (?, ?, ?, ?)", (id, key, number, date))
+
+    def id_of(self, key: str) -> str | None:
+        """The id of an article that has been published under this key."""
+        value = self.db.value("SELECT id FROM ids WHERE key = ?", (key,))
+        return None if value is None else str(value)
 
     def minted(self) -> Iterator[tuple[str, str, int | None]]:
         """(id, key, number) of every id, oldest first."""

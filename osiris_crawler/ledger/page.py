@@ -31,6 +31,7 @@ class Capture:
     target_url: str | None = None
     etag: str | None = None
     modified: str | None = None
+    original: int | None = None  # row of the response that a revisit record refers to
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Page:
     body: str | None = None  # digest of its body's letters and digits
     targets: list[Target] = field(default_factory=list)
     refused: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # reason → (links, a sample)
+    path: str = ""  # how the page was found, a letter a step
     again: str | None = None  # another spelling of the same key, which a redirect points to
     found: dict[str, Any] = field(default_factory=dict)  # how the address was found and how long the answer took
     alias_of: str | None = None  # another address that gave the same article in this walk

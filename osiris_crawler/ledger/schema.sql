@@ -6,7 +6,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- One row a run of any command that writes to the archive; `crawl` counts whole walks, a resumed walk keeps its number.
 CREATE TABLE runs (
     run     TEXT PRIMARY KEY,
-    crawl   INTEGER NOT NULL,
+    crawl   INTEGER NOT NULL,             -- negative: of an import, by the day of its captures
     command TEXT NOT NULL,
     started TEXT NOT NULL,
     ended   TEXT,
@@ -35,6 +35,7 @@ CREATE TABLE addresses (
     attempts INTEGER NOT NULL DEFAULT 0,
     hops     INTEGER NOT NULL DEFAULT 0,  -- redirects followed under the same key, against loops
     via      TEXT,
+    path     TEXT NOT NULL DEFAULT '',    -- how it was found, a letter a step: L link, E embedded, R redirect
     capture  INTEGER,                     -- newest capture that answered it
     problem  TEXT                         -- why it failed or was refused
 );
@@ -53,6 +54,7 @@ CREATE TABLE captures (
     offset    INTEGER NOT NULL,
     length    INTEGER NOT NULL,
     record_id TEXT NOT NULL,
+    original  INTEGER,                    -- of a revisit record: the row of the response that holds the body
     key       TEXT NOT NULL,
     url       TEXT NOT NULL,
     status    INTEGER NOT NULL,
@@ -67,6 +69,8 @@ CREATE TABLE captures (
 );
 CREATE INDEX captures_order ON captures (date, file, offset);
 CREATE INDEX captures_key ON captures (key);
+-- Bodies worth a revisit record (SMALLEST_REVISIT in ledger.py), found by what they are.
+CREATE INDEX captures_digest ON captures (digest) WHERE size >= 1024 AND original IS NULL AND truncated IS NULL;
 
 -- What the pages said. `subject` is the key of the page's canonical address.
 CREATE TABLE readings (

@@ -6,10 +6,13 @@ import base64
 import hashlib
 import json
 import os
+import socket
 import ssl
 import subprocess
 import sys
+import threading
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +140,25 @@ def test_warcio_reads_the_same_blocks(tmp_path: Path) -> None:
 def test_a_body_over_the_limit_is_kept_as_far_as_it_came(tmp_path: Path) -> None:
     with wire_server() as server:
         found = fetch(tmp_path, [f"GET:{server.url}large"], maxsize=50_000)
+    assert [cut for _url, cut, _error in found["kept"]] == ["length"]
+
+
+def test_a_body_announced_as_too_large_is_cut_for_its_length(tmp_path: Path) -> None:
+    """Scrapy leaves at the head; that is no broken connection, which would be tried again and again."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _peer = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 600000000\r\n\r\nbegin")
+                with suppress(ConnectionError):
+                    connection.recv(65536)  # until the client leaves
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        found = fetch(tmp_path, [f"GET:http://127.0.0.1:{server.getsockname()[1]}/huge"], maxsize=512 * 1024 * 1024)
+        thread.join(10)
     assert [cut for _url, cut, _error in found["kept"]] == ["length"]
 
 

@@ -148,7 +148,7 @@ def test_a_warc_file_that_is_gone(osiris: Osiris, tmp_path: Path) -> None:
         assert osiris("crawl", site.url, *FAST).returncode == 0
         shutil.rmtree(tmp_path / "output/collections/c/archive")
         done = osiris("crawl", site.url, *FAST)
-    assert (done.returncode, "osiris rebuild" in done.stderr) == (6, True)
+    assert (done.returncode, "osiris mend" in done.stderr) == (6, True)
 
 
 def test_a_full_disk(osiris: Osiris, tmp_path: Path) -> None:

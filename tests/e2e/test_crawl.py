@@ -235,6 +235,18 @@ def test_misbehaving_pages(osiris: Osiris, tmp_path: Path) -> None:
     assert len(json.loads(again.stdout)["gaps"]) == 1
 
 
+def test_what_breaks_the_answers_reader_is_asked_for_no_more_than_other_failures(osiris: Osiris, tmp_path: Path) -> None:
+    world = World(articles=40)
+    path = "/" + world.published()[3].path
+    with serve(world, "current", misbehaviours={path: Misbehaviour("endless-length")}) as site:
+        done = osiris("crawl", site.url, "-c", "c", *FAST)
+        asked = [target for _t, _method, target, _status in site.requests if target == path]
+    assert done.returncode == 3, done.stderr
+    assert 1 <= len(asked) <= 5
+    assert [failure["url"].rsplit("/", 1)[1] for failure in report(tmp_path)["failures"]] == [path.lstrip("/")]
+    assert osiris("verify", "-c", "c").returncode == 0
+
+
 def test_endless_pagination_and_redirect_loops_end(osiris: Osiris, tmp_path: Path) -> None:
     world = World(articles=40)
     section = next(s for s in world.sections.values() if s.title == "Politique nationale")
