@@ -1,0 +1,47 @@
+"""What a format is given and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from osiris_crawler.paths import Collection
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An export: of what, to where, and what it is to say of itself. `created` is all that differs between two of them."""
+
+    collection: Collection
+    to: Path
+    title: str | None = None
+    description: str | None = None
+    with_restricted: bool = False  # for keeping: what must not be shown is in it
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    progress: Progress = lambda done, total: None  # bytes
+
+
+@dataclass(slots=True)
+class Written:
+    """A file that was written and read back: `counts` of what is in it, by name, and what was left out and why."""
+
+    path: Path
+    bytes: int
+    counts: dict[str, int]
+    left_out: dict[str, int] = field(default_factory=dict)
+
+
+class Format(Protocol):
+    """A format: its name on the command line, the ending of its files, and how one is written."""
+
+    name: str
+    suffix: str
+
+    def write(self, job: Job) -> Written:
+        """Write `job.to` in one step; OsirisError when that can't be, then nothing is left behind."""
+        ...

@@ -1,0 +1,45 @@
+"""Where an export is written: aside, with the room for it looked at first, and put in place when all is well."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from osiris_crawler.errors import OsirisError, UsageError
+from osiris_crawler.i18n import _
+from osiris_crawler.paths import AtomicFile, remove_leftovers
+
+
+@contextmanager
+def placed(to: Path, expected: int) -> Iterator[AtomicFile]:
+    """A file that takes its name when the block ends well; about `expected` bytes will come.
+
+    UsageError when there is no such place, OsirisError when there is no room or the disk fails: then nothing is left.
+    """
+    hint = _("Make room or choose another place with --to PATH; nothing was left behind.")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(to)
+        free = shutil.disk_usage(to.parent).free
+        with to.parent.joinpath(AtomicFile(to).aside.name).open("wb"):
+            pass  # a folder that can't be written is a wrong place, not a full disk
+    except OSError as problem:
+        raise UsageError(
+            _("%(path)s can't be written: %(why)s.") % {"path": to, "why": problem.strerror or problem},
+            _("Choose another place with --to PATH."),
+        ) from problem
+    try:
+        with AtomicFile(to) as file:
+            if free < expected:
+                raise OsirisError(
+                    _("%(path)s needs about %(needed)d MB, and %(free)d MB are free there.")
+                    % {"path": to, "needed": expected // 1_000_000 + 1, "free": free // 1_000_000},
+                    hint,
+                )
+            yield file
+    except OSError as problem:
+        raise OsirisError(
+            _("%(path)s can't be written: %(why)s.") % {"path": to, "why": problem.strerror or problem}, hint
+        ) from problem

@@ -1,0 +1,33 @@
+"""What restrictions.jsonl hides from an export that shows whole captures, as a WACZ does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from osiris_crawler.care.restrictions import Hidden, hidden, read
+from osiris_crawler.paths import Collection
+
+_SCOPES = ("exports", "replay")  # a WACZ is handed on and it is replayed
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What is hidden, and the restrictions in force that say so: an id or an address each."""
+
+    hidden: Hidden
+    subjects: tuple[str, ...]
+
+
+def withheld(collection: Collection, now: datetime | None = None) -> Withheld:
+    """Read the restrictions that are in force; UsageError when a line of them can't be read."""
+    instant = now or datetime.now(UTC)
+    force = [entry for entry in read(collection.restrictions) if any(entry.holds(scope, instant) for scope in _SCOPES)]
+    everywhere = [hidden(force, scope, instant) for scope in _SCOPES]
+    return Withheld(
+        Hidden(
+            frozenset().union(*(part.ids for part in everywhere)),
+            frozenset().union(*(part.keys for part in everywhere)),
+        ),
+        tuple(entry.id or entry.url or "" for entry in force),
+    )
