@@ -2,14 +2,15 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+PEERS  ?= .venv-tools
 
-.PHONY: demo test setup lint soak bench messages clean
+.PHONY: demo test setup peers tools lint soak bench messages clean
 
 demo: setup
 	rm -rf output/collections/demo
 	$(BIN)/osiris demo
 
-test: setup lint
+test: setup tools peers lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 setup: $(VENV)/ready
@@ -20,17 +21,47 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
+# Other people's tools, which the tests let read our collections; nothing of them is a dependency.
+peers: $(PEERS)/ready $(PEERS)/replaywebpage/package/ui.js
+
+$(PEERS)/ready: tests/tools.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/tools.txt
+	touch $@
+
+# Its two built scripts are all that is needed, so its dependencies are not. Without npm, its test says so and is skipped.
+$(PEERS)/replaywebpage/package/ui.js: | $(PEERS)/ready
+	mkdir -p $(PEERS)/replaywebpage
+	if command -v npm >/dev/null; then cd $(PEERS)/replaywebpage && npm pack --silent replaywebpage@2.5.3 && tar -xzf replaywebpage-*.tgz \
+		|| echo 'ReplayWeb.page can not be had; its test will say so.'; fi
+
+# Debian's packages that tests need: a web browser, wget, and npm for ReplayWeb.page. pywb's own environment is made by the
+# first test that wants it, in .cache.
+tools:
+	@missing=; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing="$$missing chromium"; \
+	for name in wget npm; do command -v $$name >/dev/null || missing="$$missing $$name"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $$missing; } >/dev/null \
+		&& exit 0; \
+	fi; \
+	echo "Debian packages that tests need are missing:$$missing. Those tests say so and are skipped."
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# Long campaigns: thirty kills with -9 of a crawl of 2,000 pages; see benchmarks/README.md.
+# Long campaigns: thirty kills with -9 of a crawl of 2,000 pages, 20,000 damaged archives; see benchmarks/README.md.
 soak: setup
+	$(BIN)/python benchmarks/fuzz.py --inputs 20000
 	$(BIN)/python benchmarks/kills.py --kills 30 --articles 1500
 
-bench: setup
+bench: setup peers
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/verifying.py
+	$(BIN)/python benchmarks/second_crawl.py
 
 messages: setup
 	$(BIN)/python -m babel.messages.frontend extract -k _ -k ngettext:1,2 --no-location --sort-output -o /tmp/osiris.pot osiris_crawler spiders pipelines
@@ -38,4 +69,4 @@ messages: setup
 	$(BIN)/python -m babel.messages.frontend compile -D osiris -d osiris_crawler/locale
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) build dist .cache .pytest_cache .mypy_cache .ruff_cache

@@ -39,6 +39,11 @@ def test_the_output_folder_explains_its_files() -> None:
         "report.json",
         "crawl.log",
         "state.sqlite",
+        "index.cdxj",
+        "manifest-sha256.txt",
+        "events.jsonl",
+        "restrictions.jsonl",
+        "exports/",
         "lock",
     ):
         assert name in text
