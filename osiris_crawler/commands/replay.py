@@ -39,7 +39,8 @@ def replay(settings: Settings, port: int, browser: bool) -> int:
     marks = _marks(collection)  # before they are read: a change between the two is seen afterwards
     keys = blocked(collection)
     home = _home(collection)
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell has what it starts in the background ignore the first
+        signal.signal(number, _as_ctrl_c)
     python = ensure(cache_folder(), lambda text: out.print(text, markup=False))
     try:
         with serving(collection, python, keys, port) as server:
