@@ -62,6 +62,7 @@ bench: setup peers
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/verifying.py
 	$(BIN)/python benchmarks/second_crawl.py
+	$(BIN)/python benchmarks/reprints.py
 
 messages: setup
 	$(BIN)/python -m babel.messages.frontend extract -k _ -k ngettext:1,2 --no-location --sort-output -o /tmp/osiris.pot osiris_crawler spiders pipelines

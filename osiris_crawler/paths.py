@@ -167,11 +167,12 @@ def remove_leftovers(path: Path) -> None:
     """Remove what killed writers of a file left beside it; what living processes are writing stays."""
     for aside in path.parent.glob(f".{escape(path.name)}.*.part"):
         number = aside.name.removeprefix(f".{path.name}.").removesuffix(".part")
-        if number.isdecimal() and not _alive(int(number)):
+        if number.isdecimal() and not is_running(int(number)):
             aside.unlink(missing_ok=True)
 
 
-def _alive(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Whether a process of this number lives; True where that can't be asked."""
     if os.name != "posix":
         return True  # there a signal of 0 is no question
     try:

@@ -7,6 +7,10 @@ from datetime import datetime
 
 IDS = "urn:osiris:ids"  # WARC-Target-URI of the metadata records that hold the ids given to articles
 
+MODEL = "urn:osiris:chrome"  # … of the resource records that hold a frozen model of learned chrome
+
+REREADING = "urn:osiris:rereading"  # … of those that say what a better reader or model changed in published articles
+
 IMPORTS = "urn:osiris:import"  # … of those that name the files which other crawlers wrote
 
 

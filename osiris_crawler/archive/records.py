@@ -206,6 +206,11 @@ def metadata(uri: str, note: Mapping[str, Any], date: datetime, *, refers_to: st
     return build("metadata", note_block(note), FIELDS, date, uri=uri, headers=headers)
 
 
+def resource(uri: str, data: bytes, content_type: str, date: datetime) -> Ready:
+    """Data that no exchange brought, under a name of our own."""
+    return build("resource", data, content_type, date, uri=uri, payload_digest=digest(data))
+
+
 def conversion(uri: str, text: str, date: datetime, *, refers_to: str) -> Ready:
     """An article's text, made from the response that it refers to (WARC 1.1, 6.8)."""
     block = text.encode()

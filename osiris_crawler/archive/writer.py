@@ -56,6 +56,7 @@ class Kept:
     response: Position | None
     payload_digest: str | None
     revisit: bool = False  # the response was kept as a revisit record
+    resource: Position | None = None
 
 
 @dataclass(slots=True)
@@ -148,6 +149,12 @@ class WarcWriter:
         """Keep a note, outside the event loop or where nothing else may happen meanwhile."""
         return self._queue(lambda at: [records.metadata(uri, note, at)], 4096, self._clock.now()).result()
 
+    def write_resource_sync(self, uri: str, data: bytes, content_type: str) -> Kept:
+        """A resource record, on disk when this returns; its place is in `resource`."""
+        return self._queue(
+            lambda at: [records.resource(uri, data, content_type, at)], len(data), self._clock.now()
+        ).result()
+
     async def close(self) -> None:
         """Finish the open file; `problem` says what went wrong, if anything did."""
         await asyncio.get_running_loop().run_in_executor(None, self.close_sync)
@@ -221,8 +228,10 @@ class WarcWriter:
         assert file is not None
         kept = Kept(warc_date(job.date), file.name, 0, None, None)
         for ready, offset in zip(group, file.append(group), strict=True):
-            if ready.type in ("response", "revisit"):
-                place = Position(file.name, offset, ready.length, ready.id)
+            place = Position(file.name, offset, ready.length, ready.id)
+            if ready.type == "resource":
+                kept = replace(kept, resource=place)
+            elif ready.type in ("response", "revisit"):
                 digest = ready.record.headers.get("WARC-Payload-Digest")
                 kept = replace(kept, response=place, payload_digest=digest, revisit=ready.type == "revisit")
         return replace(kept, end=file.end)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from osiris_crawler.archive import files, fixity, index
-from osiris_crawler.archive.clock import Clock, parse_warc_date
+from osiris_crawler.archive.clock import Clock, normal_date, parse_warc_date
 from osiris_crawler.archive.description import description, hostname
-from osiris_crawler.archive.exchange import IDS
-from osiris_crawler.archive.reader import fields_of, first
+from osiris_crawler.archive.exchange import MODEL
+from osiris_crawler.archive.reader import fields_of, first, read_at
+from osiris_crawler.archive.surt import surt
 from osiris_crawler.archive.writer import WarcWriter
 from osiris_crawler.dataset.publish import Published, publish
-from osiris_crawler.errors import UsageError
+from osiris_crawler.errors import IntegrityError, UsageError
+from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.adopt import Adopted, adopt
 from osiris_crawler.ledger.imports import is_import
+from osiris_crawler.ledger.learning import frozen, renew
 from osiris_crawler.ledger.ledger import Ledger
+from osiris_crawler.ledger.own_notes import OwnNotes
 from osiris_crawler.ledger.scope import Scope
 from osiris_crawler.paths import Collection
 from osiris_crawler.site import profile
@@ -55,9 +61,13 @@ def rebuild(
     *,
     workers: int = 1,
     reindex: bool = True,
+    learn: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Rebuilt:
-    """Make ledger and dataset anew beside the old ones, then put them in their place. The lock is held already."""
+    """Make ledger and dataset anew beside the old ones, then put them in their place. The lock is held already.
+
+    With `learn` the site's chrome is learned anew, and the model frozen if it says something else than the last one.
+    """
     if reindex:
         index.rebuild(collection.index, files.closed_files(collection.archive))
         fixity.seal(collection, fixity.unsealed(collection))
@@ -68,8 +78,9 @@ def rebuild(
     try:
         ledger.put("site", site.start_url)
         ledger.put("profile", site.name)
-        adopted = adopt(ledger, collection.archive, site, Scope(), workers=workers, progress=progress)
-        published = publish_anew(collection, ledger, site)
+        chrome = model_in(collection, ledger)
+        adopted = adopt(ledger, collection.archive, site, Scope(), chrome=chrome, workers=workers, progress=progress)
+        published = publish_anew(collection, ledger, site, workers=workers, learn=learn)
         ledger.commit()  # ids newly given are not yet
         ledger.db.query("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     finally:
@@ -80,36 +91,48 @@ def rebuild(
     return Rebuilt(adopted, published)
 
 
-def publish_anew(collection: Collection, ledger: Ledger, site: Site) -> Published:
-    """Write the dataset outside of a crawl; ids that are new get a WARC file of their own."""
-    minting = Minting(ledger, collection)
+def publish_anew(
+    collection: Collection, ledger: Ledger, site: Site, *, workers: int = 1, learn: bool = False
+) -> Published:
+    """Write the dataset outside of a crawl; what has to be told of it gets a WARC file of its own."""
+    with outside_notes(collection, ledger, "rebuild") as notes:
+        renew(ledger, collection.archive, site, notes, workers=workers, force=learn)
+        return publish(ledger, site, collection, notes)
+
+
+@contextmanager
+def outside_notes(collection: Collection, ledger: Ledger, run: str) -> Iterator[OwnNotes]:
+    """Notes of what no crawl writes, to a WARC file that is begun with the first of them."""
+    writers: list[WarcWriter] = []
+
+    def writer() -> WarcWriter:
+        if not writers:
+            writers.append(own_writer(collection, ledger, run))
+        return writers[0]
+
     try:
-        return publish(ledger, site, collection, minting)
+        yield OwnNotes(ledger, run, writer, alone=True)
     finally:
-        minting.close()
+        for written in writers:
+            written.close_sync()
+    for written in writers:
+        if written.problem is not None:
+            raise written.problem
 
 
-class Minting:
-    """Ids of articles that were never published go to a WARC file of their own before they are."""
-
-    def __init__(self, ledger: Ledger, collection: Collection) -> None:
-        self._ledger = ledger
-        self._collection = collection
-        self._writer: WarcWriter | None = None
-
-    def __call__(self, minted: list[tuple[str, str, int | None]]) -> None:
-        self._writer = self._writer or own_writer(self._collection, self._ledger, "rebuild")
-        note = {"run": "rebuild", "ids": [{"id": id, "key": key, "number": number} for id, key, number in minted]}
-        place = self._writer.write_metadata_sync(IDS, note)
-        for id, key, number in minted:
-            self._ledger.mint(id, key, number, place.date)
-        self._ledger.file_known(place.filename, "rebuild", place.end)
-
-    def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close_sync()
-            if self._writer.problem is not None:
-                raise self._writer.problem
+def model_in(collection: Collection, ledger: Ledger) -> Chrome | None:
+    """The newest model among the archive's records, noted in the ledger before any page is read."""
+    begin = f"{surt(MODEL)} ".encode()
+    for line in index.read(collection.index):
+        if line.startswith(begin):
+            fields = json.loads(line.split(b" ", 2)[2])
+            try:
+                record = read_at(files.existing(collection.archive, fields["filename"]), int(fields["offset"]))
+            except IntegrityError:
+                continue
+            if record.type == "resource" and not is_import(fields["filename"]):
+                ledger.note_model(normal_date(record.date) or record.date, fields["filename"], record.offset, "")
+    return frozen(ledger, collection.archive)
 
 
 def own_writer(collection: Collection, ledger: Ledger, command: str) -> WarcWriter:

@@ -1,4 +1,4 @@
-"""osiris export FORMAT: the collection in one file, to be handed on."""
+"""osiris export FORMAT: the collection in one file, or in a folder, to be handed on."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.commands import options
 from osiris_crawler.crawl.terminal import bar, console, human_bytes
 from osiris_crawler.errors import Exit, UsageError
+from osiris_crawler.export import folder
 from osiris_crawler.export.formats import FORMATS, named
 from osiris_crawler.export.job import Format, Job, Written
 from osiris_crawler.i18n import _
@@ -37,12 +38,15 @@ def run(
     if settings.json:
         click.echo(json.dumps(report, ensure_ascii=False))
         return int(Exit.DONE)
-    out.print(
-        _("%(path)s: %(size)s, %(files)d WARC files, %(captures)d captures, %(pages)d pages.")
-        % {"path": written.path, "size": human_bytes(written.bytes), **written.counts},
-        markup=False,
-    )
-    if written.left_out["not_closed"]:
+    if written.told:
+        out.print(f"{written.path}: {human_bytes(written.bytes)}. {written.told}", markup=False)
+    else:
+        out.print(
+            _("%(path)s: %(size)s, %(files)d WARC files, %(captures)d captures, %(pages)d pages.")
+            % {"path": written.path, "size": human_bytes(written.bytes), **written.counts},
+            markup=False,
+        )
+    if written.left_out.get("not_closed"):
         out.print(
             _("%(count)d articles are not among the pages: their WARC file is still being written.")
             % {"count": written.left_out["not_closed"]},
@@ -58,6 +62,8 @@ def _target(format: Format, collection: Collection, to: Path | None) -> Path:
     name = collection.name + format.suffix
     if to is None:
         return collection.exports / name
+    if not format.suffix.startswith("."):  # a folder: the one that is named, or within one that is there already
+        return to / name if to.is_dir() and not folder.is_export(to, format.name) else to
     if to.is_dir():
         return to / name
     if to.suffix != format.suffix:
@@ -84,8 +90,12 @@ def _report(
 
 
 @click.command(
-    help=_("Write the collection as one file to hand on. Formats: %(formats)s.") % {"formats": ", ".join(FORMATS)},
-    epilog=options.example("osiris export wacz -c osiris\nosiris export wacz -c osiris --to /media/disk/osiris.wacz"),
+    help=_("Write the collection as one file, or one folder, to hand on. Formats: %(formats)s.")
+    % {"formats": ", ".join(FORMATS)},
+    epilog=options.example(
+        "osiris export wacz -c osiris\nosiris export wacz -c osiris --to /media/disk/osiris.wacz\n"
+        "osiris export markdown -c osiris"
+    ),
 )
 @click.argument("format_name", metavar="FORMAT")
 @options.collection

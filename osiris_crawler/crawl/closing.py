@@ -139,6 +139,7 @@ def report_of(run: Run, code: Exit) -> dict[str, Any]:
         "refused": refused,
         "failures": [{"url": url, "problem": problem} for url, problem in frontier.failures(run.crawl)],
         "newly_failed": run.newly_failed,
+        "layouts": run.ledger.layouts(),
         "aliases": run.tally.aliases,
         "dataset": {
             "articles": published.articles,

@@ -58,8 +58,3 @@ def failure_note(exchange: Exchange, run: str, via: str | None) -> dict[str, Any
 def exchange_note(run: str, via: str | None, path: str, elapsed: float) -> dict[str, Any]:
     """How an address was found and how long the answer took, in Heritrix' terms (WARC 1.1, 6.6)."""
     return lean({"run": run, "via": via, "hopsFromSeed": path, "fetchTimeMs": round(elapsed * 1000)})
-
-
-def ids_note(run: str, minted: list[tuple[str, str, int | None]]) -> dict[str, Any]:
-    """Ids given to articles, for good."""
-    return {"run": run, "ids": [{"id": id, "key": key, "number": number} for id, key, number in minted]}

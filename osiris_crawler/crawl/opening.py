@@ -15,9 +15,11 @@ from osiris_crawler.crawl.politeness import Politeness, is_loopback, user_agent
 from osiris_crawler.crawl.run import Run
 from osiris_crawler.errors import UsageError
 from osiris_crawler.i18n import _
-from osiris_crawler.ledger.adopt import Adopted, adopt, read_unread
+from osiris_crawler.ledger.adopt import Adopted, adopt
+from osiris_crawler.ledger.learning import frozen
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.ledger.page import Page
+from osiris_crawler.ledger.rereading import read_unread
 from osiris_crawler.ledger.scope import Scope
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings
@@ -79,8 +81,9 @@ def _open_run(
     reclaimed = ledger.frontier.reclaim()
     scope = Scope(bool(settings.section), settings.since, settings.until, settings.files, sample)
     last = ledger.last_crawl()
-    adopted = adopt(ledger, collection.archive, site, scope, on_page=late.append)
-    reread = read_unread(ledger, collection.archive, site, scope, on_page=late.append)
+    chrome = frozen(ledger, collection.archive)
+    adopted = adopt(ledger, collection.archive, site, scope, chrome=chrome, on_page=late.append)
+    reread = read_unread(ledger, collection.archive, site, scope, chrome=chrome, on_page=late.append)
     crawl = max(last, ledger.last_crawl())
     resumed = crawl > 0 and ledger.unfinished(crawl)
     if not resumed:

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
 from osiris_crawler.archive.http import HttpMessage
+from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.extract.page import is_page
 from osiris_crawler.ledger.intake import read_page
 from osiris_crawler.ledger.page import Capture, Page
@@ -25,7 +26,7 @@ from osiris_crawler.site.profile import Site
 log = logging.getLogger(__name__)
 
 
-def _serve(pipe: Connection, crawl: int, site: Site, scope: Scope) -> None:
+def _serve(pipe: Connection, crawl: int, site: Site, scope: Scope, chrome: Chrome | None) -> None:
     """The process: reads what comes until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run ends first, then the pipe
     gc.set_threshold(20_000, 20, 50)
@@ -35,7 +36,7 @@ def _serve(pipe: Connection, crawl: int, site: Site, scope: Scope) -> None:
         except (EOFError, OSError):
             return
         try:
-            answer: Page | Exception = read_page(capture, row, head, crawl, site, scope)
+            answer: Page | Exception = read_page(capture, row, head, crawl, site, scope, chrome)
         except Exception as problem:  # a fault of the reader belongs to its page, not to the process
             answer = RuntimeError(f"{type(problem).__name__}: {problem} ({capture.url})")
         try:
@@ -47,8 +48,8 @@ def _serve(pipe: Connection, crawl: int, site: Site, scope: Scope) -> None:
 class Reader:
     """Reads pages beside the reactor, one at a time and in the order they are given."""
 
-    def __init__(self, crawl: int, site: Site, scope: Scope) -> None:
-        self._settled = (crawl, site, scope)
+    def __init__(self, crawl: int, site: Site, scope: Scope, chrome: Chrome | None) -> None:
+        self._settled = (crawl, site, scope, chrome)
         self._pipe: Connection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reader")
         if (os.cpu_count() or 1) > 1:

@@ -20,11 +20,11 @@ from scrapy import Request
 from scrapy.http import Response
 
 from osiris_crawler.archive.clock import Clock
-from osiris_crawler.archive.exchange import IDS, Exchange
+from osiris_crawler.archive.exchange import Exchange
 from osiris_crawler.archive.http import HttpMessage, parse_response
 from osiris_crawler.archive.records import digest
 from osiris_crawler.archive.writer import ArchiveWriteError, Kept, WarcWriter
-from osiris_crawler.crawl.notes import exchange_note, failure_note, ids_note, reading_note
+from osiris_crawler.crawl.notes import exchange_note, failure_note, reading_note
 from osiris_crawler.crawl.politeness import Politeness, is_loopback, origin, retry_after
 from osiris_crawler.crawl.reading import Reader
 from osiris_crawler.crawl.repeats import FILES, Repeats
@@ -37,7 +37,9 @@ from osiris_crawler.i18n import _
 from osiris_crawler.ledger.db import LedgerWriteError
 from osiris_crawler.ledger.frontier import Lease
 from osiris_crawler.ledger.intake import capture_of
+from osiris_crawler.ledger.learning import frozen, renew
 from osiris_crawler.ledger.ledger import Held, Ledger, verdict_on
+from osiris_crawler.ledger.own_notes import OwnNotes
 from osiris_crawler.ledger.page import Page
 from osiris_crawler.ledger.scope import Scope
 from osiris_crawler.paths import Collection
@@ -127,8 +129,9 @@ class Run:
         self.collection = collection
         self.ledger = ledger
         self.writer = writer
+        self.notes = OwnNotes(ledger, name, lambda: writer, alone=False)
         self.clock = clock
-        self.reader = Reader(crawl, site, scope)
+        self.reader = Reader(crawl, site, scope, frozen(ledger, collection.archive))
         self.repeats = Repeats(ledger, collection.archive, sealed)
         self.late = late  # pages that a dead run had captured and not read
         self.published = Published()
@@ -370,9 +373,10 @@ class Run:
     # -- the dataset ----------------------------------------------------------------------------------------------
 
     def publish(self) -> None:
-        """Write the dataset as it stands; new ids go to the WARC first."""
+        """Write the dataset as it stands, all of it read by one model; new ids go to the WARC first."""
         self.ledger.commit()
-        self.published = publish(self.ledger, self.site, self.collection, self.mint)
+        renew(self.ledger, self.collection.archive, self.site, self.notes)
+        self.published = publish(self.ledger, self.site, self.collection, self.notes)
 
     def publish_at_end(self) -> None:
         """`publish`, with a failure put into the run's outcome: what was captured is safe all the same."""
@@ -385,14 +389,6 @@ class Run:
         except Exception:
             log.exception("the dataset could not be written")
             self.faults += 1
-
-    def mint(self, minted: list[tuple[str, str, int | None]]) -> None:
-        """Make ids safe in the WARC and the ledger, in that order."""
-        place = self.writer.write_metadata_sync(IDS, ids_note(self.name, minted))
-        for id, key, number in minted:
-            self.ledger.mint(id, key, number, place.date)
-        # How far the file is known stays as it is: an exchange before these ids may be on its way to the ledger still.
-        self.ledger.commit()
 
     # -- the ledger's commits -------------------------------------------------------------------------------------
 

@@ -11,13 +11,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from osiris_crawler.dataset.fold import Event, Fold, State
 from osiris_crawler.dataset.groups import build
+from osiris_crawler.dataset.likeness import Text
+from osiris_crawler.dataset.reprints import Entry, roots
 from osiris_crawler.dataset.sections import Sections
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.ledger.proposals import proposals
+from osiris_crawler.ledger.rereading import rereadings
+from osiris_crawler.ledger.signatures import Signatures
 from osiris_crawler.record import Article
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
@@ -165,14 +170,22 @@ class Join:
     def articles(self) -> Iterator[Article]:
         """Every article in its newest version, by date then id. `mint` comes first."""
         order = sorted((s for s in self._states.values() if s.version), key=lambda state: (state.date, state.id))
-        roots: dict[bytes, str] = {}
+        firsts = roots(
+            [Entry(state.id, state.content, state.body) for state in order],
+            lambda place: self._text(order[place]),
+            Signatures(self._ledger.db),
+        )
         for state in order:
-            if state.body:
-                roots.setdefault(state.body, state.id)
-        for state in order:
-            yield self._article(state, roots)
+            yield self._article(state, firsts)
 
-    def _article(self, state: State, roots: dict[bytes, str]) -> Article:
+    def _text(self, state: State) -> Text:
+        """What of an article is compared with others, to find reprints."""
+        facts = self._facts(state.newest)
+        section = self._sections.path(state.section)
+        kind = self._site.kind_of(urls.parse(state.url, self._site), section, facts["title"])
+        return Text(facts["lead"], facts["body"], kind)
+
+    def _article(self, state: State, firsts: dict[str, str]) -> Article:
         row = self._ledger.db.query("SELECT facts FROM readings WHERE capture = ?", (state.newest,)).fetchone()
         facts: dict[str, Any] = json.loads(row["facts"])
         place = self._ledger.db.query(
@@ -180,8 +193,8 @@ class Join:
             (state.capture,),
         ).fetchone()
         section = self._sections.path(state.section)
-        root = roots.get(state.body) if state.body else None
-        facts.pop("number", None)
+        for apart in ("number", "provenance"):
+            facts.pop(apart, None)
         tags = facts.pop("tags", None) or self._listed_tags(state)
         return Article(
             **facts,
@@ -191,7 +204,7 @@ class Join:
             section=section,
             tags=tags,
             kind=self._site.kind_of(urls.parse(state.url, self._site), section, facts["title"]),
-            duplicate_of=None if root == state.id else root,
+            duplicate_of=firsts.get(state.id),
             version=state.version,
             first_seen=state.first_seen,
             last_changed=state.last_changed,
@@ -212,17 +225,35 @@ class Join:
             known = {self._mark(event) for event in self._own.events}
             told = [line for line in told if self._mark(line[0]) not in known]
             told += [(event, self._own, "site") for event in self._own.events]
-        for event, fold, cause in sorted(told, key=lambda line: (*self._mark(line[0]), line[2])):
-            state = fold.states[event.group] if event.group is not None else None
-            yield {
-                "run": event.run,
-                "at": event.at,
-                "event": event.event,
-                "cause": cause,
-                "id": (state.id or self._id_of(state)) if state else None,
-                "url": state.url if state else event.url,
-                "fields": list(event.fields) or self._changed_fields(event),
-            }
+        lines: list[tuple[tuple[str, ...], Callable[[], dict[str, Any]]]] = [
+            ((*self._mark(event), cause), partial(self._line, event, fold, cause)) for event, fold, cause in told
+        ]
+        # What a better reader or model has read otherwise is no change of the site.
+        named = {state.id: state for state in self._states.values() if state.version}
+        for at, run, id, fields in rereadings(self._ledger):
+            state = named.get(id)
+            group, url = (state.group, state.url) if state is not None else (id, "")
+            line = {"run": run, "at": at, "event": "changed", "cause": "reader", "id": id, "url": url, "fields": fields}
+            lines.append(((at, "changed", group, url, "reader"), partial(dict, line)))
+        for _order, make in sorted(lines, key=lambda line: line[0]):
+            yield make()
+
+    def _line(self, event: Event, fold: Fold, cause: str) -> dict[str, Any]:
+        return {
+            "run": event.run,
+            "at": event.at,
+            "event": event.event,
+            "cause": cause,
+            "id": self._id_in(fold, event),
+            "url": fold.states[event.group].url if event.group is not None else event.url,
+            "fields": list(event.fields) or self._changed_fields(event),
+        }
+
+    def _id_in(self, fold: Fold, event: Event) -> str | None:
+        if event.group is None:
+            return None
+        state = fold.states[event.group]
+        return state.id or self._id_of(state)
 
     def _mark(self, event: Event) -> tuple[str, str, str, str]:
         """What makes two events the same, and their order."""

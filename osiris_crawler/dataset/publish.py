@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from osiris_crawler.archive import fixity
+from osiris_crawler.dataset.differences import reader_changes
 from osiris_crawler.dataset.join import Join
 from osiris_crawler.ledger.ledger import Ledger
+from osiris_crawler.ledger.own_notes import OwnNotes
 from osiris_crawler.paths import AtomicFile, Collection, replace_file
 from osiris_crawler.record import json_schema
 from osiris_crawler.site.profile import Site
-
-Mint = Callable[[list[tuple[str, str, int | None]]], None]
 
 
 @dataclass(slots=True)
@@ -27,10 +27,13 @@ class Published:
     changes: int = 0
 
 
-def publish(ledger: Ledger, site: Site, collection: Collection, mint: Mint) -> Published:
-    """Write articles.jsonl, changes.jsonl and schema.json; ids that are new go through `mint` first."""
+def publish(ledger: Ledger, site: Site, collection: Collection, notes: OwnNotes) -> Published:
+    """Write articles.jsonl, changes.jsonl and schema.json.
+
+    New ids, and what a better reader or model reads otherwise than it was published, go to `notes` first.
+    """
     join = Join(ledger, site)
-    join.mint(mint)
+    join.mint(notes.ids)
     counts = Published()
     collection.dataset.mkdir(parents=True, exist_ok=True)
     with AtomicFile(collection.articles) as out:
@@ -40,6 +43,8 @@ def publish(ledger: Ledger, site: Site, collection: Collection, mint: Mint) -> P
             counts.duplicates += article.duplicate_of is not None
             counts.with_issues += bool(article.issues)
             out.write(article.line().encode() + b"\n")
+        out.stream.flush()
+        _reread(collection.articles, out.aside, notes)
     with AtomicFile(collection.changes) as out:
         for change in join.changes():
             counts.changes += 1
@@ -49,3 +54,24 @@ def publish(ledger: Ledger, site: Site, collection: Collection, mint: Mint) -> P
         ledger.note_dataset(path.name, fixity.sha256(path))
     ledger.commit()
     return counts
+
+
+def _reread(old: Path, new: Path, notes: OwnNotes) -> None:
+    """Tell `notes` which articles are read otherwise than they were published, when the reader is another one."""
+    before, now = _reader_of(old), _reader_of(new)
+    if before is None or now is None or before == now:
+        return
+    with new.open(encoding="utf-8") as lines:
+        changes = list(reader_changes(old, lines))
+    if changes:
+        notes.rereading(changes, before, now)
+
+
+def _reader_of(articles: Path) -> str | None:
+    """The reader of a dataset's lines; they are all of one."""
+    try:
+        with articles.open(encoding="utf-8") as lines:
+            reader = json.loads(next(lines, "{}")).get("reader")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return reader if isinstance(reader, str) else None

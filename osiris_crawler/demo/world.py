@@ -343,14 +343,13 @@ class World:
         for piece in sorted(self.pieces.values(), key=lambda p: (p.day, p.number)):
             first.setdefault(piece.duplicate_of or piece.number, piece)
         for piece in self.published():
-            # Meaningless markup says neither what is a list nor what is a lead: they are paragraphs of the text.
+            # Meaningless markup does not say what is a list: its items are paragraphs of the text.
             body, lead = piece.body(lists=layout != "opaque"), piece.lead
-            if layout == "opaque" and lead:
-                body, lead = f"{lead}\n\n{body}", None
+            date_text = french_day(piece.day, weekday=layout != "regional")
             root = first[piece.duplicate_of or piece.number]
             yield {
                 "number": piece.number, "url": piece.path, "title": piece.title, "date": piece.day.isoformat(),
-                "date_text": french_day(piece.day), "section": [s.title for s in self.path_of(piece.section)],
+                "date_text": date_text, "section": [s.title for s in self.path_of(piece.section)],
                 "tags": [piece.tag] if piece.tag else [], "authors": [piece.author] if piece.author and piece.sources else [],
                 "lead": lead, "body": body, "ps": piece.ps, "notes": piece.notes, "sources": piece.sources, "link": piece.link,
                 "images": piece.images, "documents": piece.documents, "language": piece.language, "kind": piece.kind,

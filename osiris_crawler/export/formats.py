@@ -6,10 +6,11 @@ from difflib import get_close_matches
 
 from osiris_crawler.errors import UsageError
 from osiris_crawler.export.job import Format
+from osiris_crawler.export.markdown import MarkdownFiles
 from osiris_crawler.export.wacz import Wacz
 from osiris_crawler.i18n import _
 
-FORMATS: dict[str, Format] = {made.name: made for made in (Wacz(),)}
+FORMATS: dict[str, Format] = {made.name: made for made in (Wacz(), MarkdownFiles())}
 
 
 def named(name: str) -> Format:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+from osiris_crawler.errors import UsageError
+from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection
 
 Progress = Callable[[int, int], None]
@@ -25,19 +27,33 @@ class Job:
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     progress: Progress = lambda done, total: None  # bytes
 
+    def articles(self) -> BinaryIO:
+        """The dataset's lines; UsageError when there are none."""
+        try:
+            return self.collection.articles.open("rb")
+        except FileNotFoundError:
+            raise UsageError(
+                _("There is no dataset in %(path)s.") % {"path": self.collection.root},
+                _("“osiris rebuild” makes it from the WARC files."),
+            ) from None
+
 
 @dataclass(slots=True)
 class Written:
-    """A file that was written and read back: `counts` of what is in it, by name, and what was left out and why."""
+    """A file or a folder that was written: `counts` of what is in it, by name, what was left out and why, and `told` of it."""
 
     path: Path
     bytes: int
     counts: dict[str, int]
     left_out: dict[str, int] = field(default_factory=dict)
+    told: str = ""  # a sentence for people in place of the counts of a WACZ
 
 
 class Format(Protocol):
-    """A format: its name on the command line, the ending of its files, and how one is written."""
+    """A format: its name on the command line, the ending of its files, and how one is written.
+
+    A `suffix` that begins with no dot is that of a folder's name.
+    """
 
     name: str
     suffix: str

@@ -13,33 +13,46 @@ from osiris_crawler.paths import AtomicFile, remove_leftovers
 
 
 @contextmanager
-def placed(to: Path, expected: int) -> Iterator[AtomicFile]:
-    """A file that takes its name when the block ends well; about `expected` bytes will come.
-
-    UsageError when there is no such place, OsirisError when there is no room or the disk fails: then nothing is left.
-    """
-    hint = _("Make room or choose another place with --to PATH; nothing was left behind.")
+def preparing(to: Path) -> Iterator[None]:
+    """What can't be done before anything is written shows a wrong place: UsageError."""
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(to)
-        free = shutil.disk_usage(to.parent).free
-        with to.parent.joinpath(AtomicFile(to).aside.name).open("wb"):
-            pass  # a folder that can't be written is a wrong place, not a full disk
+        yield
     except OSError as problem:
         raise UsageError(
             _("%(path)s can't be written: %(why)s.") % {"path": to, "why": problem.strerror or problem},
             _("Choose another place with --to PATH."),
         ) from problem
+
+
+@contextmanager
+def writing(to: Path, free: int, expected: int) -> Iterator[None]:
+    """OsirisError when about `expected` bytes find no room, or the disk fails."""
+    hint = _("Make room or choose another place with --to PATH; nothing was left behind.")
     try:
-        with AtomicFile(to) as file:
-            if free < expected:
-                raise OsirisError(
-                    _("%(path)s needs about %(needed)d MB, and %(free)d MB are free there.")
-                    % {"path": to, "needed": expected // 1_000_000 + 1, "free": free // 1_000_000},
-                    hint,
-                )
-            yield file
+        if free < expected:
+            raise OsirisError(
+                _("%(path)s needs about %(needed)d MB, and %(free)d MB are free there.")
+                % {"path": to, "needed": expected // 1_000_000 + 1, "free": free // 1_000_000},
+                hint,
+            )
+        yield
     except OSError as problem:
         raise OsirisError(
             _("%(path)s can't be written: %(why)s.") % {"path": to, "why": problem.strerror or problem}, hint
         ) from problem
+
+
+@contextmanager
+def placed(to: Path, expected: int) -> Iterator[AtomicFile]:
+    """A file that takes its name when the block ends well; about `expected` bytes will come.
+
+    UsageError when there is no such place, OsirisError when there is no room or the disk fails: then nothing is left.
+    """
+    with preparing(to):
+        to.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(to)
+        free = shutil.disk_usage(to.parent).free
+        AtomicFile(to).aside.touch()  # a folder that can't be written is a wrong place, not a full disk
+        AtomicFile(to).aside.unlink()
+    with writing(to, free, expected), AtomicFile(to) as file:
+        yield file

@@ -55,14 +55,7 @@ class Wacz:
                 % {"count": len(restricted.subjects), "what": ", ".join(restricted.subjects[:5])},
                 _("For a copy that is kept and not shown, say --with-restricted; its list of pages leaves them out."),
             )
-        try:
-            articles = job.collection.articles.open("rb")
-        except FileNotFoundError:
-            raise UsageError(
-                _("There is no dataset in %(path)s.") % {"path": job.collection.root},
-                _("“osiris rebuild” makes it from the WARC files."),
-            ) from None
-        with articles:
+        with job.articles() as articles:
             return _Export(job, sums, restricted).write(articles)
 
 

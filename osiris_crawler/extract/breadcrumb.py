@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from osiris_crawler.extract.document import Document
 from osiris_crawler.extract.dom import Element, text_of
 from osiris_crawler.extract.facts import Crumb
 from osiris_crawler.extract.links import absolute
@@ -13,6 +14,7 @@ from osiris_crawler.extract.links import absolute
 # No » and no /: titles hold them.
 _SEPARATOR = re.compile(r"\s*[>›→]\s*")
 _LONGEST = 1500  # letters; what is longer holds more than the breadcrumb
+_LONGEST_HOME = 60  # letters of the home link
 _HIGHEST = 6  # steps up from the home link
 
 
@@ -26,17 +28,17 @@ class Breadcrumb:
 
 
 def read_breadcrumb(
-    tree: Element, base: str, home_labels: tuple[str, ...], is_home: Callable[[str], bool]
+    document: Document, home_labels: tuple[str, ...], is_home: Callable[[str], bool]
 ) -> Breadcrumb | None:
     """The breadcrumb, told by its home link and separators and not by any class."""
     labels = {label.casefold() for label in home_labels}
-    for anchor in tree.iter("a"):
-        if text_of(anchor).strip().casefold() not in labels:
+    for thing in document.things:
+        if len(thing.text) > _LONGEST_HOME or thing.text.strip().casefold() not in labels:
             continue
-        url = absolute(base, anchor.get("href") or "")
+        url = absolute(document.base, thing.address)
         if url is None or not is_home(url):
             continue
-        found = _around(anchor, base, labels)
+        found = _around(thing.element, document.base, labels)
         if found is not None:
             return found
     return None

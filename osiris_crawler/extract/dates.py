@@ -29,19 +29,21 @@ _WORD = r"[A-Za-zÀ-ÿ]{3,10}"
 _WEEKDAY = (
     r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 )
+# Each is searched for in the few letters that end in a year.
 _DAY_MONTH = re.compile(
     rf"(?<![\w/])(?:(?P<weekday>{_WEEKDAY}){_GAP}*,?{_GAP}*(?:le{_GAP}+)?)?"
     rf"(?P<day>\d{{1,2}})(?:{_GAP}?(?:er|ère|e|st|nd|rd|th))?{_GAP}+(?:of{_GAP}+|de{_GAP}+)?"
-    rf"(?P<month>{_WORD})\.?,?{_GAP}+(?:de{_GAP}+)?(?P<year>(?:19|20)\d{{2}})(?!\d)",
+    rf"(?P<month>{_WORD})\.?,?{_GAP}+(?:de{_GAP}+)?(?P<year>\d{{4}})\Z",
     re.I,
 )
 _MONTH_DAY = re.compile(
     rf"(?<!\w)(?:(?P<weekday>{_WEEKDAY}),?{_GAP}+)?(?P<month>{_WORD})\.?{_GAP}+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?{_GAP}+"
-    rf"(?P<year>(?:19|20)\d{{2}})(?!\d)",
+    rf"(?P<year>\d{{4}})\Z",
     re.I,
 )
-_SLASHED = re.compile(r"(?<![\d/])(?P<day>\d{1,2})[/.\-](?P<month>\d{1,2})[/.\-](?P<year>(?:19|20)\d{2})(?![\d/])")
-_ISO = re.compile(r"(?<![\d-])(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d-])")
+_SLASHED = re.compile(r"(?<![\d/])(?P<day>\d{1,2})[/.\-](?P<month>\d{1,2})[/.\-](?P<year>\d{4})\Z")
+_ISO = re.compile(r"(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d-])")
+_LONGEST = 60  # letters of a date, with its weekday and spaces
 _MONTH_YEAR = re.compile(rf"(?<!\w)(?P<month>{_WORD})\.?{_GAP}+(?P<year>(?:19|20)\d{{2}})(?!\d)", re.I)
 _YEAR = re.compile(r"(?<![\d\w])(?P<year>(?:19|20)\d{2})(?![\d\w])")
 
@@ -101,12 +103,27 @@ def _full(text: str) -> Sequence[DateReading]:
 
 def _readings(text: str) -> Sequence[DateReading]:
     readings: list[DateReading] = []
-    for pattern in (_DAY_MONTH, _MONTH_DAY, _SLASHED, _ISO):
-        for match in pattern.finditer(text):
-            reading = _reading(match)
-            if reading is not None:
-                readings.append(reading)
+    for year in _YEARLIKE.finditer(text):
+        match = _dated(text, year.start(), year.end())
+        reading = _reading(match) if match is not None else None
+        if reading is not None:
+            readings.append(reading)
     return readings
+
+
+def _dated(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The full date whose year stands from `start` to `end`; what stands before and behind it tells its form."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if after == "-" and not before.isdigit() and before != "-":
+        found = _ISO.match(text, start)
+        if found is not None:
+            return found
+    if after.isdigit() or not before or before.isdigit():
+        return None
+    first = max(start - _LONGEST, 0)
+    if before in "/.-":
+        return None if after == "/" else _SLASHED.search(text, first, end)
+    return _DAY_MONTH.search(text, first, end) or _MONTH_DAY.search(text, first, end)
 
 
 # Teasers stand in several listings, on their pages' edges and in the feed.

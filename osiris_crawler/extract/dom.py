@@ -14,8 +14,8 @@ _DEEPEST = 250
 _EMPTY = b"<html><body></body></html>"
 Element = etree._Element  # plain elements: lxml.html's own classes cost a lookup each
 _SHORT = 160  # letters of a text that may well come again
-_SPACE = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_SPACES = "\n\t\r\f\v\u2028\u2029"
+_CONTROL = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 _PROLOG = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _MOJIBAKE = re.compile(r"(?:Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]|â€[\u0098-\u00a6\u2122œ\x9d™])")
 BLOCKS = frozenset(
@@ -54,6 +54,8 @@ def _mixed(body: bytes) -> str:
 
 def _once(text: str) -> str:
     """A page that was encoded twice (“Ã©” for “é”) read once more, when all of it survives the way back."""
+    if "Ã" not in text and "Â" not in text and "â€" not in text:
+        return text  # told at the speed of memory; the pattern is not
     if len(_MOJIBAKE.findall(text, 0, 200_000)) < 3:
         return text
     try:
@@ -64,10 +66,10 @@ def _once(text: str) -> str:
 
 def parse(markup: str) -> Element:
     """A tree of a page, whatever it holds; entities of its own are not resolved, depth is bounded by the parser."""
-    text = _PROLOG.sub("", _CONTROL.sub("", markup[:LARGEST]), count=1)
+    page = _PROLOG.sub("", markup[:LARGEST], count=1).encode("utf-8", "replace").translate(None, _CONTROL)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        tree = etree.fromstring(text.encode("utf-8", "replace") or _EMPTY, parser)
+        tree = etree.fromstring(page or _EMPTY, parser)
     except (etree.XMLSyntaxError, ValueError):
         tree = None
     return tree if tree is not None else etree.fromstring(_EMPTY, parser)
@@ -79,7 +81,14 @@ def fold(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return _SPACE.sub(" ", text if text.isascii() else unicodedata.normalize("NFC", text))
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    for space in _SPACES:
+        if space in text:
+            text = text.replace(space, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
 
 
 # Menus, clouds and sidebars stand on every page.

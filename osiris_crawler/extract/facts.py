@@ -59,6 +59,8 @@ class ArticleFacts:
     documents: list[Media] = field(default_factory=list)
     number: int | None = None  # SPIP's id_article, only where the page states it with certainty
     issues: list[str] = field(default_factory=list)  # what could not be read, named: "date:missing", "body:empty", ...
+    # Field → {"rule": which rule read it, "sure": "high" | "fair" | "low"}; it never reaches the dataset's lines.
+    provenance: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

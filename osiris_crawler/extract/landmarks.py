@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 # A line that begins so ends the article: what follows repeats on other pages.
@@ -21,7 +21,9 @@ END = (
     "Partager cet article", "Imprimer", "Imprimer cet article", "Version imprimable", "Envoyer par mail", "Recommander",
     "In the same section", "Related articles", "Also in this section", "Reply to this article", "Any message or comments",
     "Share", "Keywords", "Tags", "Comments", "Lettre d'information", "Newsletter", "Haut de page", "Retour en haut",
-    "Article précédent", "Article suivant", "Navigation", "Sur le Web", "Sites favoris", "Brèves",
+    "Article précédent", "Article suivant", "Navigation", "Commentaire", "Réactions", "Réaction", "Vos réactions",
+    "Sur le même thème", "Sur le même sujet", "Dans le même dossier", "Les plus lus", "Les plus commentés",
+    "Sur le Web", "Sites favoris", "Brèves",
 )  # fmt: skip
 # A line that is so is passed over: tools that stand among the article's lines.
 TOOLS = (
@@ -29,17 +31,26 @@ TOOLS = (
     "twitter", "facebook", "rss", "Partager", "Print", "A+", "A-", "PDF", "Version imprimable", "Imprimer cet article",
     "Show navigation Hide navigation", "Show navigation", "Hide navigation", "Menu",
 )  # fmt: skip
+# Of these words, those that may as well stand above the text as below it.
+ABOVE = (
+    "Partager", "Partager cet article", "Imprimer", "Imprimer cet article", "Version imprimable", "Envoyer par mail",
+    "Recommander", "Share", "Commentaires", "Vos commentaires", "Messages", "Forum", "Réagir à cet article", "Rechercher",
+    "Recherche", "Mots clés", "Mots-clés", "Keywords", "Tags", "Navigation", "Comments", "Répondre à cet article",
+)  # fmt: skip
 POSTSCRIPT = ("P.-S.", "P.S.", "PS", "Post-scriptum")
-NOTES = ("Notes", "Note", "Footnotes")
+NOTES = ("Notes", "Note", "Footnotes", "Notes de bas de page", "Renvois")
 DOCUMENTS = (
     "Documents joints",
     "Documents associés",
     "Document joint",
     "Portfolio",
     "Pièces jointes",
+    "À télécharger",
+    "Documents à télécharger",
+    "Fichiers joints",
     "Attached documents",
 )
-LINK = ("Voir en ligne", "View online", "See online")
+LINK = ("Voir en ligne", "View online", "See online", "À lire ailleurs", "Lire en ligne", "Article original")
 
 
 _MARKS = re.compile(r"[\u0300-\u036f]+")
@@ -66,6 +77,7 @@ class Landmarks:
     """Folded words by the part that they mark."""
 
     end: frozenset[str]
+    above: frozenset[str]
     tools: frozenset[str]
     postscript: frozenset[str]
     notes: frozenset[str]
@@ -81,7 +93,7 @@ def _landmarks(extra: tuple[tuple[str, tuple[str, ...]], ...]) -> Landmarks:
         return frozenset(folded(word) for word in (*given, *more.get(name, ())))
 
     return Landmarks(
-        words("end", END), words("tools", TOOLS), words("postscript", POSTSCRIPT), words("notes", NOTES),
+        words("end", END), words("above", ABOVE), words("tools", TOOLS), words("postscript", POSTSCRIPT), words("notes", NOTES),
         words("documents", DOCUMENTS), words("link", LINK),
     )  # fmt: skip
 
@@ -89,3 +101,10 @@ def _landmarks(extra: tuple[tuple[str, tuple[str, ...]], ...]) -> Landmarks:
 def landmarks_of(extra: Mapping[str, tuple[str, ...]]) -> Landmarks:
     """The landmarks of a site: the general ones and its own."""
     return _landmarks(tuple(sorted(extra.items())))
+
+
+@lru_cache(maxsize=1)
+def bare_landmarks() -> Landmarks:
+    """Only SPIP's own names of an article's parts: what ends an article has to be learned."""
+    whole = landmarks_of({})
+    return replace(whole, end=frozenset(), tools=frozenset())

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from osiris_crawler.extract.blocks import flatten
 from osiris_crawler.extract.breadcrumb import Breadcrumb
 from osiris_crawler.extract.dates import find_date
+from osiris_crawler.extract.document import Document, Span, Thing
 from osiris_crawler.extract.dom import Element, text_of
 from osiris_crawler.extract.facts import Crumb, Entry, ListingFacts
 from osiris_crawler.extract.links import absolute
@@ -31,6 +31,7 @@ _LONGEST_ITEM = 6000  # letters of a block that can be one entry
 _HIGHEST = 6  # steps up from a link to its block
 _FEWEST = 3  # dated entries that make a page of unknown kind a listing
 _PARAGRAPH = 200  # letters that only running text has
+_LISTED = frozenset({Kind.ARTICLE, Kind.BREVE, Kind.SECTION})
 _KINDS = {
     Kind.HOME: "home",
     Kind.SECTION: "section",
@@ -45,89 +46,133 @@ class _Item:
     """A link to an article and the block around it that holds no other article."""
 
     entry: Entry
-    anchor: Element
     block: Element
     aside: bool
     linked: bool  # the link has text of its own
 
 
 def read_listing(
-    tree: Element, base: str, address: Address, site: Site, breadcrumb: Breadcrumb | None, title: str
+    document: Document, address: Address, site: Site, breadcrumb: Breadcrumb | None, title: str
 ) -> ListingFacts:
     """What a listing page asserts."""
     kind = _KINDS.get(address.kind, "section")
     crumbs = breadcrumb.element if breadcrumb is not None else None
-    anchors = _anchors(tree, base, site, crumbs)
-    items = _items(anchors, kind)
+    anchors = _anchors(document, site, crumbs)
+    items = _items(document, anchors, kind)
     facts = ListingFacts(kind, title, entries=_entries(items, kind))
     if kind in ("section", "home", "plan"):
         facts.sections = _sections(anchors, address)
-    _pagination(tree, base, address, site, facts)
+    _pagination(document, address, site, facts)
     return facts
 
 
-def is_listing(tree: Element, base: str, site: Site, breadcrumb: Breadcrumb | None) -> bool:
-    """Whether a page lists articles and says nothing else: three dated entries or more, and no paragraph beside them."""
+def is_listing(document: Document, site: Site, breadcrumb: Breadcrumb | None, date_at: int = -1) -> bool:
+    """Whether a page lists articles and says nothing else: three dated entries or more, and no paragraph beside them.
+
+    `date_at` is the block that would be its date line: a date that belongs to no entry is the page's own.
+    """
     crumbs = breadcrumb.element if breadcrumb is not None else None
-    items = _items(_anchors(tree, base, site, crumbs), "section")
+    items = _items(document, _anchors(document, site, crumbs), "section")
     blocks = {item.block for item in items if item.entry.date and not item.aside}
     if len(blocks) < _FEWEST:
         return False
-    body = tree.find(".//body")
-    for block in flatten(body if body is not None else tree):
-        inside = block.element in blocks or any(above in blocks for above in block.element.iterancestors())
-        if block.letters >= _PARAGRAPH and not inside and not block.links:
-            return False
-    return True
+    inside: set[int] = set()
+    for element in blocks:
+        first, end, _things, _end = document.span_of(element)
+        inside.update(range(first, end))
+    if date_at >= 0 and date_at not in inside:
+        return False
+    return not any(
+        block.letters >= _PARAGRAPH and not block.links for i, block in enumerate(document.blocks) if i not in inside
+    )
 
 
-_Anchor = tuple[Element, Address]
+_Anchor = tuple[Thing, Address]
 
 
-def _anchors(tree: Element, base: str, site: Site, crumbs: Element | None) -> list[_Anchor]:
+def _anchors(document: Document, site: Site, crumbs: Element | None) -> list[_Anchor]:
     """Links to articles and sections, in order, without those of the breadcrumb."""
     inside = set(crumbs.iter("a")) if crumbs is not None else set()
     found = []
-    for anchor in tree.iter("a"):
-        href = anchor.get("href")
-        if not href or anchor in inside:
+    for thing in document.things:
+        if thing.picture or thing.element in inside:
             continue
-        url = absolute(base, href)
+        url = absolute(document.base, thing.address)
         if url is None:
             continue
-        address = urls.parse(url, site)
-        if address.kind in (Kind.ARTICLE, Kind.BREVE, Kind.SECTION) and urls.verdict(address, site) is None:
-            found.append((anchor, address))
+        address, refusal = urls.judged(url, site)
+        if refusal is None and address.kind in _LISTED:
+            found.append((thing, address))
     return found
 
 
-def _items(anchors: list[_Anchor], kind: str) -> list[_Item]:
-    articles = [(anchor, address) for anchor, address in anchors if address.kind is not Kind.SECTION]
-    keys = {anchor: address.key for anchor, address in articles}
+def _items(document: Document, anchors: list[_Anchor], kind: str) -> list[_Item]:
+    articles = [(thing, address) for thing, address in anchors if address.kind is not Kind.SECTION]
+    others = _Others(document, articles)
     items: dict[str, _Item] = {}
-    for anchor, address in articles:
-        block = _block(anchor, address.key, keys)
-        text = text_of(anchor).strip()
-        item = _Item(Entry(address.url, text, None), anchor, block, _within(block, _ASIDE), bool(text))
-        found = find_date(text_of(block))
-        item.entry.date = found.iso if found is not None and len(found.iso) == 10 else None
+    for thing, address in articles:
+        block = others.block_of(thing.element, address.key)
+        text = thing.text.strip()
+        item = _Item(Entry(address.url, text, None), block, others.aside(block), bool(text))
+        item.entry.date = _day_in(document, block)
         known = items.get(address.key)
         if known is None or (not known.linked and item.linked) or (item.entry.date and not known.entry.date):
             items[address.key] = item
     return list(items.values())
 
 
-def _block(anchor: Element, key: str, keys: dict[Element, str]) -> Element:
-    """The largest element around a link that holds no link to another article."""
-    block = anchor
-    for _step in range(_HIGHEST):
-        parent = block.getparent()
-        if parent is None or parent.tag in ("body", "html", "main"):
-            break
-        if any(keys.get(link, key) != key for link in parent.iter("a")) or len(text_of(parent)) > _LONGEST_ITEM:
-            break
-        block = parent
-    return block
+def _day_in(document: Document, element: Element) -> str | None:
+    if element not in document.spans:
+        found = find_date(text_of(element))
+        return found.iso if found is not None and len(found.iso) == 10 else None
+    first, end, _things, _end = document.span_of(element)
+    for block in document.blocks[first:end]:
+        found = find_date(block.plain)
+        if found is not None and len(found.iso) == 10:
+            return found.iso
+    return None
+
+
+class _Others:
+    """Which articles are linked inside an element, told from the spans of the page."""
+
+    def __init__(self, document: Document, articles: list[_Anchor]) -> None:
+        self._document = document
+        self._keys: list[str | None] = [None] * len(document.things)
+        places = {id(thing): i for i, thing in enumerate(document.things)}
+        for thing, address in articles:
+            self._keys[places[id(thing)]] = address.key
+        self._asides: dict[Element, bool] = {}
+        self._sums = [0]  # letters of the blocks before each
+        for block in document.blocks:
+            self._sums.append(self._sums[-1] + len(block.text))
+
+    def block_of(self, anchor: Element, key: str) -> Element:
+        """The largest element around a link that holds no link to another article."""
+        block = anchor
+        for _step in range(_HIGHEST):
+            parent = block.getparent()
+            if parent is None or parent.tag in ("body", "html", "main"):
+                break
+            span = self._document.spans.get(parent)
+            if span is not None and not self._alone(span, key):
+                break
+            block = parent
+        return block
+
+    def _alone(self, span: Span, key: str) -> bool:
+        if self._sums[span.end] - self._sums[span.first] > _LONGEST_ITEM:
+            return False
+        return all(other is None or other == key for other in self._keys[span.things : span.things_end])
+
+    def aside(self, element: Element | None) -> bool:
+        """Whether an element stands in a menu or beside the page's matter."""
+        if element is None:
+            return False
+        known = self._asides.get(element)
+        if known is None:
+            known = self._asides[element] = element.tag in _ASIDE or self.aside(element.getparent())
+        return known
 
 
 def _within(element: Element, tags: frozenset[str]) -> bool:
@@ -185,30 +230,28 @@ def _headed(block: Element, words: tuple[str, ...]) -> bool:
 def _sections(anchors: list[_Anchor], address: Address) -> list[Crumb]:
     """Sections linked outside menus; on a section's page those are its sub-sections."""
     found: dict[str, Crumb] = {}
-    for anchor, target in anchors:
+    for thing, target in anchors:
         if (
             target.kind is Kind.SECTION
             and not target.loops
             and target.key != address.key
-            and not _within(anchor, _ASIDE)
+            and not _within(thing.element, _ASIDE)
         ):
-            title = text_of(anchor).strip()
+            title = thing.text.strip()
             if title:
                 found.setdefault(target.key, Crumb(title, target.url))
     return list(found.values())
 
 
-def _pagination(tree: Element, base: str, address: Address, site: Site, facts: ListingFacts) -> None:
+def _pagination(document: Document, address: Address, site: Site, facts: ListingFacts) -> None:
     """The loop that pages this listing: of the loops of this very page that are followed, the one most linked."""
     own = urls.parse(urls.without_loops(address.url), site).key
     loops: dict[str, dict[int, str]] = {}
-    for anchor in tree.iter("a", "link"):
-        href = anchor.get("href")
-        url = absolute(base, href) if href and "debut" in href else None
-        if url is None:
+    for url in document.links:
+        if "debut" not in url:
             continue
-        target = urls.parse(url, site)
-        if target.loops != 1 or not target.loop or urls.verdict(target, site) not in (None, Refusal.SIBLING_PAGINATION):
+        target, refusal = urls.judged(url, site)
+        if target.loops != 1 or not target.loop or refusal not in (None, Refusal.SIBLING_PAGINATION):
             continue
         if target.loop in site.sibling_loops:
             continue

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from osiris_crawler.extract.blocks import Block
+from osiris_crawler.extract.document import Document
 from osiris_crawler.extract.dom import Element, text_of
 from osiris_crawler.extract.facts import Media
 from osiris_crawler.extract.links import absolute
@@ -21,46 +22,47 @@ _CHROME = frozenset({"aside", "nav", "footer", "header", "form"})
 
 
 def read_media(
-    root: Element,
-    blocks: list[Block],
+    document: Document,
     title_at: int,
     body: list[Block],
-    base: str,
     classify: Callable[[str], str],
     roles: Roles,
 ) -> tuple[list[Media], list[Media], set[Element]]:
     """(images, documents, elements whose text is a caption) of the region that holds title and text."""
-    region = _region(root, blocks, title_at, body)
+    region = _region(document, title_at, body)
+    span = document.span_of(region)
     images: dict[str, Media] = {}
     documents: dict[str, Media] = {}
     captions: set[Element] = set()
-    for element in region.iter("img", "a"):
-        if _in_chrome(element, region):
-            continue
-        if element.tag == "img":
-            found = _image(element, base, classify)
+    for thing in document.things[span.things : span.things_end]:
+        element = thing.element
+        if thing.picture:
+            found = None if _in_chrome(element, region) else _image(element, document.base, classify)
             if found is not None:
                 images.setdefault(found.url, found)
                 captions |= _captions(element, found)
-        else:
-            document = _document(element, base, classify)
-            if document is not None:
-                documents.setdefault(document.url, document)
-                captions |= _frame_of(element) | _alone(element)
+            continue
+        url = absolute(document.base, thing.address)
+        if url is None or classify(url) != "file" or _in_chrome(element, region):
+            continue
+        file = _document(element, url, thing.text)
+        if file is not None:
+            documents.setdefault(file.url, file)
+            captions |= _frame_of(element) | _alone(element)
     return list(images.values()), list(documents.values()), captions
 
 
-def _region(root: Element, blocks: list[Block], title_at: int, body: list[Block]) -> Element:
+def _region(document: Document, title_at: int, body: list[Block]) -> Element:
     """The smallest element around title and text; the whole page only when they share no other."""
-    anchors = [block.element for block in (blocks[title_at : title_at + 1] if title_at >= 0 else [])]
+    anchors = [block.element for block in (document.blocks[title_at : title_at + 1] if title_at >= 0 else [])]
     anchors += [body[0].element, body[-1].element] if body else []
     if not anchors:
-        return root
+        return document.body
     common = [anchors[0], *anchors[0].iterancestors()]
     for element in anchors[1:]:
         around = {element, *element.iterancestors()}
         common = [one for one in common if one in around]
-    return common[0] if common else root
+    return common[0] if common else document.body
 
 
 def _in_chrome(element: Element, region: Element) -> bool:
@@ -138,11 +140,9 @@ def _alone(element: Element) -> set[Element]:
     return set()
 
 
-def _document(element: Element, base: str, classify: Callable[[str], str]) -> Media | None:
-    href = element.get("href")
-    url = absolute(base, href) if href else None
-    if url is None or classify(url) != "file" or _PICTURE.search(url.partition("?")[0]):
+def _document(element: Element, url: str, text: str) -> Media | None:
+    if _PICTURE.search(url.partition("?")[0]):
         return None
-    title = text_of(element).strip() or (element.get("title") or "").strip()
+    title = text.strip() or (element.get("title") or "").strip()
     kind = element.get("type") or _type(url)
     return Media(url, title or None, kind if kind and "/" in kind else _type(url))

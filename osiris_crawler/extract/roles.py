@@ -39,7 +39,7 @@ def _roles_of(names: str) -> tuple[str | None, int | None]:
 class Roles:
     """The roles of elements, each known by its nearest ancestor that has one."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, *, hints: bool = True) -> None:
         self._roles: dict[Element, str | None] = {}
         self._known: dict[Element, tuple[str | None, bool]] = {}
         self._found: set[str] = set()
@@ -47,7 +47,6 @@ class Roles:
         self.published: str | None = None
         self.published_text: str | None = None
         numbers: set[int] = set()
-        bodies = 0
         for element in root.iter("div", "p", "section", "article", "h1", "h2", "span", "abbr", "time", "main", "td"):
             names = f"{element.get('class') or ''} {element.get('itemprop') or ''}".strip()
             if element.tag in ("abbr", "time") and self.published is None:
@@ -57,12 +56,11 @@ class Roles:
             role, number = _roles_of(names)
             if number is not None:
                 numbers.add(number)
-            if role is not None and not self._listed(element):
+            if role is not None and hints and not self._listed(element):
                 if element.tag == "article" and role == "body":
                     continue
                 self._roles[element] = role
                 self._found.add(role)
-                bodies += role == "body"
         if len(numbers) == 1:
             self.number = numbers.pop()
 

@@ -14,6 +14,7 @@ _SHARE = re.compile(r"\b\d{1,6}\s*/\s*\d{1,6}\b")
 _LABELS = frozenset(
     {"mots cles", "mots-cles", "mot cle", "mot-cle", "tags", "keywords", "themes", "theme", "rubriques", ""}
 )
+_LONGEST_LABEL = 30  # letters beside the keywords of a line
 _NEAR = 3  # blocks behind the date line
 
 
@@ -48,7 +49,10 @@ def _flat(runs: list[list[tuple[int, list[str]]]]) -> tuple[list[str], set[int]]
 
 def _keywords(block: Block, base: str, classify: Callable[[str], str]) -> list[str]:
     """The names in a block that holds keyword links and hardly anything else."""
-    if not block.links or len(block.text) > 1500 or _SHARE.search(block.text):
+    if not block.links or len(block.text) > 1500:
+        return []
+    first = block.links[0][0]
+    if ("+" not in first and "mot" not in first and "%2B" not in first) or _SHARE.search(block.text):
         return []
     names = []
     for href, text in block.links:
@@ -61,4 +65,6 @@ def _keywords(block: Block, base: str, classify: Callable[[str], str]) -> list[s
     rest = block.plain
     for name in names:
         rest = rest.replace(name, "", 1)
-    return names if folded(re.sub(r"[,;|/•·\-–:]", " ", rest)) in _LABELS else []
+    # Whatever word a site has for them: “Sujets”, “Thèmes associés :”.
+    label = folded(re.sub(r"[,;|/•·\-–:]", " ", rest))
+    return names if label in _LABELS or (len(label) <= _LONGEST_LABEL and not any(map(str.isdigit, label))) else []

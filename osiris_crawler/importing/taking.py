@@ -28,6 +28,7 @@ from osiris_crawler.importing.site_told import bound, must_concern, told
 from osiris_crawler.importing.staging import Staged, put_in_place, sources, stage, staging
 from osiris_crawler.ledger.adopt import Adopted, adopt
 from osiris_crawler.ledger.imports import UNDATED, is_import, name_for
+from osiris_crawler.ledger.learning import frozen
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.ledger.scope import Scope
 from osiris_crawler.paths import Collection
@@ -94,9 +95,15 @@ def import_files(
                 _take(imported, ledger, staged)
                 _tell(imported)
                 imported.adopted = adopt(
-                    ledger, collection.archive, site, Scope(), workers=workers, progress=reading
+                    ledger,
+                    collection.archive,
+                    site,
+                    Scope(),
+                    chrome=frozen(ledger, collection.archive),
+                    workers=workers,
+                    progress=reading,
                 )
-                imported.published = publish_anew(collection, ledger, site)
+                imported.published = publish_anew(collection, ledger, site, workers=workers)
                 ledger.close()
             except BaseException:
                 ledger.db.abandon()

@@ -17,13 +17,14 @@ from pathlib import Path
 
 from osiris_crawler.archive import files
 from osiris_crawler.archive.clock import normal_date
-from osiris_crawler.archive.exchange import IDS
+from osiris_crawler.archive.exchange import IDS, MODEL, REREADING
 from osiris_crawler.archive.foreign import foreign_response, settled
 from osiris_crawler.archive.http import HttpMessage, parse_response
 from osiris_crawler.archive.index import LONGEST_ADDRESS
 from osiris_crawler.archive.reader import Record, fields_of, read_at, records
 from osiris_crawler.archive.records import IDENTICAL, entries_of, note_of
 from osiris_crawler.errors import IntegrityError
+from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.ledger.imports import SEALED, UNDATED, Origin, Walks, answers, imports
 from osiris_crawler.ledger.intake import capture_of
 from osiris_crawler.ledger.ledger import Held, Ledger, verdict_on
@@ -34,7 +35,7 @@ from osiris_crawler.ledger.scope import Scope
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
 
-_COMMIT_EVERY = 500  # records
+COMMIT_EVERY = 500  # records
 _WORTH_WORKERS = 4_000_000  # bytes to read; below that starting a process takes longer than reading
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _UNKNOWN = "unspecified"  # WARC-Truncated's word for a body that is not there
@@ -73,6 +74,7 @@ def adopt(
     site: Site,
     scope: Scope,
     *,
+    chrome: Chrome | None = None,
     workers: int = 1,
     on_page: Callable[[Page], None] = lambda page: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -92,8 +94,8 @@ def adopt(
     total = sum(size - start for _path, size, start in new)
     done = 0
     taken = imports(archive)
-    pool = ReadingPool(site, scope, workers if total > _WORTH_WORKERS else 1)
-    adoption = _Adoption(ledger, archive, site, pool, adopted, on_page, frozenset(taken))
+    pool = ReadingPool(site, scope, workers if total > _WORTH_WORKERS else 1, chrome)
+    adoption = Adoption(ledger, archive, site, pool, adopted, on_page, frozenset(taken))
     try:
         for path, size, start in new:
             adopted.files += 1
@@ -111,27 +113,12 @@ def adopt(
     return adopted
 
 
-def read_unread(
-    ledger: Ledger, archive: Path, site: Site, scope: Scope, *, on_page: Callable[[Page], None] = lambda page: None
-) -> int:
-    """Read what was captured but not read when a run died, from the archive; gives how many pages that were."""
-    adopted = Adopted()
-    pool = ReadingPool(site, scope, 1)
-    unread = ledger.unread()
-    adoption = _Adoption(ledger, archive, site, pool, adopted, on_page, imported_files(archive) if unread else frozenset())
-    for row, name, offset in unread:
-        adoption.reread(row, name, offset)
-    pool.flush()
-    ledger.commit()
-    return adopted.pages
-
-
 def imported_files(archive: Path) -> frozenset[str]:
     """Names of the files that other crawlers wrote."""
     return frozenset(imports(archive))
 
 
-class _Adoption:
+class Adoption:
     """Turns a file's records into operations."""
 
     def __init__(
@@ -167,7 +154,11 @@ class _Adoption:
                 self._response(_Place(record, name, normal_date(record.date) or record.date, origin))
             elif record.type == "metadata" and record.uri == IDS:
                 self._then(partial(self._ids, record))
-            if number % _COMMIT_EVERY == 0:
+            elif record.type == "metadata" and record.uri == REREADING:
+                self._then(partial(self._rereading, record))
+            elif record.type == "resource" and record.uri == MODEL:
+                self._then(partial(self._model, record, name))
+            if number % COMMIT_EVERY == 0:
                 self._then(partial(self._ledger.file_known, name, origin.run, record.offset + record.length))
                 self._then(self._ledger.commit)
         self._end(path, origin.run if origin is not None else "", len(stream.damage))
@@ -191,6 +182,17 @@ class _Adoption:
             number = entry.get("number")
             number = number if type(number) is int and 0 < number < 10**9 else None  # site/urls.py takes no larger one
             self._ledger.mint(entry["id"], entry["key"], number, normal_date(record.date) or record.date)
+
+    def _rereading(self, record: Record) -> None:
+        note = note_of(record.block)
+        for entry in entries_of(note, "changes", "id"):
+            fields = [name for name in entry.get("fields") or [] if isinstance(name, str)]
+            date = normal_date(record.date) or record.date
+            self._ledger.note_rereading(date, str(note.get("run", "")), entry["id"], fields)
+
+    def _model(self, record: Record, name: str) -> None:
+        date = normal_date(record.date) or record.date
+        self._ledger.note_model(date, name, record.offset, "")
 
     # -- files of other crawlers ------------------------------------------------------------------------------------
 
@@ -252,8 +254,8 @@ class _Adoption:
             self._response(place)
         self._pool.flush()
 
-    def reread(self, row: int, name: str, offset: int) -> None:
-        """A page that is in the ledger already, but was never read."""
+    def reread(self, row: int, name: str, offset: int, *, again: bool = False) -> None:
+        """A page that is in the ledger already, but was never read, or is to be read `again`."""
         found = self._ledger.db.query(
             "SELECT captures.run, date, crawl FROM captures JOIN runs ON runs.run = captures.run WHERE id = ?", (row,)
         ).fetchone()
@@ -263,7 +265,8 @@ class _Adoption:
         place = _Place(record, name, date, origin, name in self._imported)
         head, original = self._whole(place)
         capture = self._capture(place, head, original)
-        self._pool.do(Operation(lambda page: self._read(page, row), Job(capture, head, origin.crawl)))
+        take = self._read_again if again else self._read
+        self._pool.do(Operation(lambda page: take(page, row), Job(capture, head, origin.crawl)))
 
     def _response(self, place: _Place) -> None:
         record = place.record
@@ -305,6 +308,13 @@ class _Adoption:
         self._adopted.pages += 1
         if page.crawl >= 0:
             self._on_page(page)
+
+    def _read_again(self, page: Page | None, row: int) -> None:
+        if page is None or page.reading.article is None:
+            self._adopted.faults += 1
+            return
+        page.capture = row
+        self._ledger.read_again(page)
 
     def _whole(self, place: _Place) -> tuple[HttpMessage, int | None]:
         """The message of a response; that of a revisit gets its body from the original: (message, the original's row)."""

@@ -13,11 +13,25 @@ from typing import Any
 from osiris_crawler.errors import OsirisError, UsageError
 from osiris_crawler.i18n import _
 
-VERSION = 2
+VERSION = 3
 _APPLICATION = 0x0515175  # tells this program's state files from other SQLite files
 
 
-_TABLES = ("meta", "runs", "files", "addresses", "captures", "readings", "passes", "entries", "nodes", "ids", "gaps")
+_TABLES = (
+    "meta",
+    "runs",
+    "files",
+    "addresses",
+    "captures",
+    "readings",
+    "passes",
+    "entries",
+    "nodes",
+    "ids",
+    "gaps",
+    "rereadings",
+    "signatures",
+)
 
 
 class LedgerWriteError(OsirisError):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import urljoin
 
 from osiris_crawler.archive.http import HttpMessage, content
+from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.extract.facts import Reading
 from osiris_crawler.extract.page import READER, read
 from osiris_crawler.extract.validate import validate
@@ -32,7 +33,9 @@ def body_digest(body: str) -> str | None:
     return None if len(text) < SHORTEST_REPRINT else hashlib.sha256(text.encode()).hexdigest()
 
 
-def take_in(capture: Capture, row: int, body: bytes, *, crawl: int, site: Site, scope: Scope) -> Page:
+def take_in(
+    capture: Capture, row: int, body: bytes, *, crawl: int, site: Site, scope: Scope, chrome: Chrome | None = None
+) -> Page:
     """Read a capture: `body` is decoded from transfer and content codings. Pure but for its arguments."""
     address = urls.parse(capture.url, site)
     if capture.target_url is not None:
@@ -41,7 +44,7 @@ def take_in(capture: Capture, row: int, body: bytes, *, crawl: int, site: Site, 
         # What was cut off asserts nothing: a body that ends early must not look like an edit.
         reading = Reading(kind="error", reader=READER)
     else:
-        reading = read(capture.url, capture.status, capture.mime, body, site)
+        reading = read(capture.url, capture.status, capture.mime, body, site, chrome)
     page = Page(
         capture=row,
         record_id=capture.record_id,
@@ -60,9 +63,17 @@ def take_in(capture: Capture, row: int, body: bytes, *, crawl: int, site: Site, 
     return page
 
 
-def read_page(capture: Capture, row: int, head: HttpMessage, crawl: int, site: Site, scope: Scope) -> Page:
+def read_page(
+    capture: Capture,
+    row: int,
+    head: HttpMessage,
+    crawl: int,
+    site: Site,
+    scope: Scope,
+    chrome: Chrome | None = None,
+) -> Page:
     """One page, read and checked; links and requisites are left out once they are targets."""
-    page = take_in(capture, row, decoded(head), crawl=crawl, site=site, scope=scope)
+    page = take_in(capture, row, decoded(head), crawl=crawl, site=site, scope=scope, chrome=chrome)
     check(page)
     page.reading.links = []
     page.reading.requisites = []

@@ -140,6 +140,36 @@ class Ledger:
         rows = self.db.query("SELECT substr(name, 8), value FROM meta WHERE name LIKE 'sha256 %'")
         return {row[0]: row[1] for row in rows}
 
+    # -- learned chrome -------------------------------------------------------------------------------------------
+
+    def note_model(self, date: str, file: str, offset: int, name: str) -> None:
+        """A frozen model in the archive; the newest counts, by date, file and offset."""
+        place = [date, file, offset, name]
+        known = self.get("model")
+        if known is None or json.loads(known) < place:
+            self.put("model", json.dumps(place))
+
+    def model_place(self) -> tuple[str, int] | None:
+        """(file, offset) of the newest frozen model."""
+        known = self.get("model")
+        if known is None:
+            return None
+        _date, file, offset, _name = json.loads(known)
+        return file, offset
+
+    def layouts(self) -> list[dict[str, Any]]:
+        """Layouts of the articles' pages, with how many and the first and last day they were seen; None: not known."""
+        rows = self.db.query(
+            """SELECT layout, count(*) AS pages, min(captures.date) AS first, max(captures.date) AS last
+               FROM readings JOIN captures ON captures.id = readings.capture
+               WHERE readings.kind = 'article' GROUP BY layout ORDER BY first, layout"""
+        )
+        return [dict(row) for row in rows]
+
+    def note_rereading(self, at: str, run: str, id: str, fields: list[str]) -> None:
+        """A better reader or model reads a published article otherwise."""
+        self.db.execute("INSERT OR REPLACE INTO rereadings VALUES (?, ?, ?, ?)", (at, run, id, json.dumps(fields)))
+
     # -- captures ---------------------------------------------------------------------------------------------------
 
     def capture_id(self, file: str, offset: int) -> int | None:
@@ -318,10 +348,14 @@ class Ledger:
         )
         return None if value is None else str(value)
 
+    def read_again(self, page: Page) -> None:
+        """What an article's page says to a better reader or model; where it leads is known."""
+        self._reading(page)
+
     def _reading(self, page: Page) -> None:
         article = page.reading.article
         self.db.execute(
-            "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 page.capture,
                 page.reading.kind,
@@ -332,6 +366,8 @@ class Ledger:
                 page.body,
                 page.reading.canonical if article else None,
                 article.date if article else None,
+                page.reading.reader if article else None,
+                page.reading.layout,
                 None
                 if article is None
                 else json.dumps(

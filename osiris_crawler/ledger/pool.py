@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from osiris_crawler.archive.http import HttpMessage
+from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.extract.page import is_page
 from osiris_crawler.ledger.intake import read_page
 from osiris_crawler.ledger.page import Capture, Page
@@ -46,13 +47,14 @@ class Operation:
         return self.job is not None and is_page(self.job.capture.mime, self.job.head.body)
 
 
-_settled: tuple[Site, Scope] | None = None
+_Settled = tuple[Site, Scope, Chrome | None]
+_settled: _Settled | None = None
 
 
-def _settle(site: Site, scope: Scope) -> None:
+def _settle(site: Site, scope: Scope, chrome: Chrome | None) -> None:
     """What a worker is told once."""
     global _settled
-    _settled = (site, scope)
+    _settled = (site, scope, chrome)
     gc.set_threshold(20_000, 20, 50)
 
 
@@ -68,9 +70,9 @@ def _lighten(job: Job, site: Site) -> None:
         job.head = HttpMessage(job.head.status, job.head.headers, b"")
 
 
-def _read_job(job: Job, site: Site, scope: Scope) -> Page | None:
+def _read_job(job: Job, site: Site, scope: Scope, chrome: Chrome | None) -> Page | None:
     try:
-        return read_page(job.capture, 0, job.head, job.crawl, site, scope)
+        return read_page(job.capture, 0, job.head, job.crawl, site, scope, chrome)
     except Exception:  # a fault of the reader belongs to its page; it is counted
         return None
 
@@ -78,8 +80,8 @@ def _read_job(job: Job, site: Site, scope: Scope) -> Page | None:
 class ReadingPool:
     """Operations go in and are done in the same order; the pages among them are read by `workers` processes."""
 
-    def __init__(self, site: Site, scope: Scope, workers: int) -> None:
-        self._settled = (site, scope)
+    def __init__(self, site: Site, scope: Scope, workers: int, chrome: Chrome | None = None) -> None:
+        self._settled: _Settled = (site, scope, chrome)
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
         if workers > 1:

@@ -83,10 +83,14 @@ CREATE TABLE readings (
     body      TEXT,                       -- digest of the letters and digits of its body
     canonical TEXT,
     date      TEXT,
+    reader    TEXT,                       -- the reader that an article was read by, and the model that it had
+    layout    TEXT,                       -- the layout that the model told
     facts     TEXT                        -- the article's facts, as JSON
 );
 -- The dataset walks the articles alone.
 CREATE INDEX readings_subject ON readings (kind, subject);
+-- Articles by an older reader or model are read again before they are published.
+CREATE INDEX readings_reader ON readings (reader) WHERE kind = 'article';
 -- Reprints are found by their text.
 CREATE INDEX readings_body ON readings (body) WHERE body IS NOT NULL;
 
@@ -135,6 +139,15 @@ CREATE TABLE ids (
     date   TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- What a better reader or model changed in articles already published; it stands in the WARC too.
+CREATE TABLE rereadings (
+    at     TEXT NOT NULL,
+    run    TEXT NOT NULL,
+    id     TEXT NOT NULL,
+    fields TEXT NOT NULL,                 -- JSON
+    PRIMARY KEY (at, id)
+) WITHOUT ROWID;
+
 -- Refusals by rule, counted by walk.
 CREATE TABLE refusals (
     crawl  INTEGER NOT NULL,
@@ -153,3 +166,6 @@ CREATE TABLE cloud (
 
 -- Addresses that a walk gave up on. Known gaps are listed, and don't raise exit 3 again.
 CREATE TABLE gaps (key TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID;
+
+-- Signatures of articles' texts by content digest (32 bytes), so that reprints are found without hashing every text again.
+CREATE TABLE signatures (content BLOB PRIMARY KEY, signature BLOB NOT NULL) WITHOUT ROWID;

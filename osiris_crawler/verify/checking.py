@@ -21,7 +21,7 @@ from osiris_crawler.archive.http import HttpMessage, parse_response, split_head
 from osiris_crawler.archive.reader import ENDS_EARLY, Record, Records, fields_of, next_record, read_at
 from osiris_crawler.archive.records import IDENTICAL
 from osiris_crawler.errors import IntegrityError
-from osiris_crawler.extract.page import READER
+from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.ledger.intake import capture_of, read_page
 from osiris_crawler.ledger.scope import Scope
 from osiris_crawler.site.profile import Site
@@ -47,11 +47,12 @@ class Pointer:
     record_id: str
     date: str
     content: str | None
+    reader: str
 
     @property
     def reading(self) -> int:
         """The mark of the reading that would bear it out."""
-        return token(self.record_id, READER, self.content or "")
+        return token(self.record_id, self.reader, self.content or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Rereading:
     pointers: dict[int, Pointer]
     imported: bool
     site: Site
+    chrome: Chrome | None = None
 
 
 @dataclass(slots=True)
@@ -361,7 +363,7 @@ def reread(task: Rereading) -> Found:
             url=record.uri, head=message, digest=None, truncated=record.headers.get("WARC-Truncated"), site=task.site,
         )  # fmt: skip
         try:
-            said = read_page(capture, 0, message, 0, task.site, Scope()).content
+            said = read_page(capture, 0, message, 0, task.site, Scope(), task.chrome).content
         except Exception as problem:  # a fault of the reader is told like any other difference
             said = type(problem).__name__
         if said != pointer.content:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -17,8 +18,12 @@ from itertools import chain
 from pathlib import Path
 
 from osiris_crawler.archive import files, fixity
+from osiris_crawler.errors import OsirisError
+from osiris_crawler.extract.chrome import Chrome
+from osiris_crawler.extract.page import reader_of
 from osiris_crawler.ledger.db import LedgerDamaged
 from osiris_crawler.ledger.imports import is_import
+from osiris_crawler.ledger.learning import frozen
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.paths import Collection
 from osiris_crawler.site.profile import Site
@@ -57,7 +62,8 @@ def verify(
     verdict = Verdict()
     paths = files.warc_files(collection.archive)
     verdict.files, verdict.bytes = len(paths), sum(path.stat().st_size for path in paths)
-    lines = read_lines(collection)
+    chrome = _model(collection)
+    lines = read_lines(collection, reader_of(chrome))
     for number, problem in lines.problems:
         verdict.fault(faults.DATASET, "dataset-line", "articles.jsonl", number, detail=problem)
     verdict.looked[faults.DATASET] += len(lines.problems)
@@ -65,7 +71,7 @@ def verify(
     verdict.notes["other-reader"] = lines.other_reader
     founds, known = _look(verdict, collection, paths, lines, workers, progress)
     if site is not None:
-        _texts(verdict, collection, across.unproven(verdict, lines, founds), site, workers)
+        _texts(verdict, collection, across.unproven(verdict, lines, founds), site, workers, chrome)
     across.fixity_of(verdict, collection, paths, founds, known.sizes)
     across.dataset_of(verdict, collection, known.sums)
     across.pairs(verdict, founds)
@@ -76,6 +82,20 @@ def verify(
     if not verdict.looked[faults.MEMBERS]:
         verdict.fault(faults.MEMBERS, "nothing", str(collection.archive))
     return verdict
+
+
+def _model(collection: Collection) -> Chrome | None:
+    """The model that the dataset was read by; without a ledger its texts are those of another reader, and counted so."""
+    try:
+        ledger = Ledger(collection.state, create=False, readonly=True)
+    except (LedgerDamaged, OsirisError):
+        return None  # told when the ledger is looked at
+    try:
+        return frozen(ledger, collection.archive)
+    except (sqlite3.Error, ValueError):
+        return None
+    finally:
+        ledger.close()
 
 
 # -- the work of the processes ------------------------------------------------------------------------------------------
@@ -123,14 +143,18 @@ def _look(
     return founds, known
 
 
-def _texts(verdict: Verdict, collection: Collection, wanted: Pointers, site: Site, workers: int) -> None:
+def _texts(
+    verdict: Verdict, collection: Collection, wanted: Pointers, site: Site, workers: int, chrome: Chrome | None
+) -> None:
     """Read pages again whose reading is not in the archive: those of imports, and those a better reader has read anew."""
     tasks: list[Task] = []
     for name, pointers in wanted.items():
         path = files.existing(collection.archive, name)
         offsets = sorted(pointers)
         tasks += [
-            Rereading(path, {offset: pointers[offset] for offset in offsets[at : at + _REREAD]}, is_import(name), site)
+            Rereading(
+                path, {offset: pointers[offset] for offset in offsets[at : at + _REREAD]}, is_import(name), site, chrome
+            )
             for at in range(0, len(offsets), _REREAD)
         ]
     for _task, found in _results(iter(tasks), workers if len(tasks) > 2 else 1):

@@ -36,7 +36,7 @@ from tests.e2e.foreign import Page
 
 FAST = ("--delay", "0", "--concurrency", "8", "--quiet")
 # Of the capture, not of the site.
-OF_THE_CAPTURE = ("first_seen", "last_changed", "capture")
+OF_THE_CAPTURE = ("first_seen", "last_changed", "capture", "reader")  # the reader names the model, and that its captures
 
 
 @dataclass(frozen=True)
@@ -217,6 +217,7 @@ def test_an_import_gives_the_same_whenever_it_comes(past: Past, after: Collectio
         for line in lines:
             if "import" in str(line.get("capture")):
                 line["capture"] = None
+            line.pop("reader", None)  # the model was learned when there was more, or less, to learn from
         return lines
 
     assert known(other) == known(after)

@@ -66,7 +66,7 @@ def test_it_writes_where_it_is_told(copied: Crawled, tmp_path: Path) -> None:
     ("arguments", "part"),
     [
         (["export", "wacs"], "Near ones: wacz"),
-        (["export", "zzz"], "Near ones: wacz"),
+        (["export", "zzz"], "Near ones: markdown, wacz"),
         (["export"], "FORMAT"),
         (["export", "wacz", "--to", "x.zip"], "--to x.zip.wacz"),
         (["export", "wacz", "--to", "/dev/null/x.wacz"], "Choose another place"),

@@ -94,7 +94,8 @@ def test_warcio_check_complains_of_chunked_records_alone(crawled: Crawled, peer:
 
 
 def test_fastwarc_finds_every_block_digest_right(crawled: Crawled, peer: Peer, tmp_path: Path) -> None:
-    """And of payload digests it doubts those whose body is chunked or, in a revisit, not there."""
+    """And of payload digests it doubts those whose body is chunked or, in a revisit, not there; and that of a model of
+    learned chrome, in which it looks for an HTTP head: of a resource record the payload is the block (WARC 1.1, 6.4)."""
     verdicts: dict[str, str] = {}
     for path in crawled.files:
         out = tmp_path / "verdicts.txt"
@@ -109,7 +110,10 @@ def test_fastwarc_finds_every_block_digest_right(crawled: Crawled, peer: Peer, t
         if written is not None and not same:
             doubted["chunked" if record.type == "response" and is_chunked(record) else record.type] += 1
     assert verdicts == expected
-    assert set(doubted) == {"chunked", "revisit"}
+    assert set(doubted) == {"chunked", "revisit", "resource"}
+    models = [record for record in crawled.records() if record.type == "resource"]
+    assert doubted["resource"] == len(models)
+    assert all(record.headers["WARC-Payload-Digest"] == digest(record.block) for record in models)
     assert doubted["chunked"] == classes(crawled)["chunked"]
 
 

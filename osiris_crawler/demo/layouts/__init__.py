@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osiris_crawler.demo.layouts import current, old, opaque, stock
+from osiris_crawler.demo.layouts import current, magazine, old, opaque, regional, stock, tables1999
 from osiris_crawler.demo.layouts.view import Layout
 
 LAYOUTS: dict[str, Layout] = {
@@ -10,4 +10,7 @@ LAYOUTS: dict[str, Layout] = {
     "2012": old.LAYOUT,
     "stock": stock.LAYOUT,
     "opaque": opaque.LAYOUT,
+    "magazine": magazine.LAYOUT,
+    "tables1999": tables1999.LAYOUT,
+    "regional": regional.LAYOUT,
 }

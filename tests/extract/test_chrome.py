@@ -1,0 +1,132 @@
+"""Learned chrome: what is told from pages alone, without a word or a name of the site."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from osiris_crawler.demo.layouts import LAYOUTS
+from osiris_crawler.demo.pages import Site as Embedded
+from osiris_crawler.demo.world import World
+from osiris_crawler.extract.chrome import Chrome, from_json, learn
+from osiris_crawler.extract.page import parts_of, read, reader_of, sketch_of
+from osiris_crawler.site import profile
+
+BASE = "http://127.0.0.1:9999/"
+SITE = profile.for_url(BASE)
+Page = tuple[str, int, str, bytes]
+
+
+def pages(layout: str, articles: int = 90) -> list[tuple[Page, dict[str, object]]]:
+    """Every article's page of a world, with what was planted."""
+    world = World(articles=articles)
+    site = Embedded(world, layout, BASE)
+    found = []
+    for truth in world.truth(layout):
+        answer = site.answer("/" + truth["url"])
+        found.append(((BASE + truth["url"], answer.status, answer.mime, answer.body), truth))
+    assert len(found) >= articles
+    return found
+
+
+def model_of(layout: str, *, hints: bool = True, articles: int = 90) -> Chrome:
+    found = pages(layout, articles)
+    sketches = [sketch_of(url, mime, body, SITE, hints=hints) for (url, _status, mime, body), _truth in found]
+    return learn(sketch for sketch in sketches if sketch is not None)
+
+
+def letters(text: object) -> str:
+    return "".join(filter(str.isalnum, str(text or "")))
+
+
+@pytest.mark.parametrize("layout", [name for name in LAYOUTS if name != "tables1999"])
+def test_the_text_is_found_without_any_hint(layout: str) -> None:
+    """No name of markup, no word that ends an article: the pages alone teach where the text lies."""
+    many = 300 if layout == "magazine" else 90  # its readers comment at more length than its brèves are long
+    model = model_of(layout, hints=False, articles=many)
+    assert len(model.layouts) == 1
+    wrong = [
+        page[0]
+        for page, truth in pages(layout, many)
+        if letters(read(*page, SITE, model, hints=False).article.body) != letters(truth["body"])  # type: ignore[union-attr]
+    ]
+    assert wrong == []
+
+
+def test_a_page_laid_out_in_tables_is_read_to_its_end_and_no_further() -> None:
+    """Nothing tells lead from text there: together they are all of it, and nothing else is."""
+    model = model_of("tables1999")
+    wrong = []
+    for page, truth in pages("tables1999"):
+        article = read(*page, SITE, model).article
+        assert article is not None
+        planted = letters(f"{truth['lead'] or ''} {truth['body']}")
+        if not letters(f"{article.lead or ''} {article.body}").startswith(planted):
+            wrong.append(page[0])  # captions beside a picture in a table of its own
+        assert article.title == truth["title"] and article.date == truth["date"]
+    assert len(wrong) <= 9
+
+
+def test_the_model_does_not_depend_on_the_order_of_the_pages() -> None:
+    sketches = [sketch_of(url, mime, body, SITE) for (url, _status, mime, body), _truth in pages("current")]
+    known = [sketch for sketch in sketches if sketch is not None]
+    model = learn(known)
+    random.Random(7).shuffle(known)
+    assert learn(known) == model
+    assert learn([*known, *known[:40]]) == model  # captured twice
+
+
+def test_a_model_comes_back_as_it_was_frozen() -> None:
+    model = model_of("stock")
+    again = from_json(json.loads(json.dumps(model.as_json())))
+    assert again == model
+    assert reader_of(again) == f"{reader_of(None)}+{model.name}"
+    with pytest.raises(ValueError, match="no model"):
+        from_json({"layouts": 3})
+
+
+def test_layouts_are_told_apart_and_strangers_are_told() -> None:
+    sketches = [
+        sketch_of(url, mime, body, SITE)
+        for layout in ("2012", "current", "opaque")
+        for (url, _status, mime, body), _truth in pages(layout, 60)
+    ]
+    model = learn(sketch for sketch in sketches if sketch is not None)
+    assert len(model.layouts) == 3
+    seen = {
+        layout: {read(*page, SITE, model).layout for page, _truth in pages(layout, 60)}
+        for layout in ("2012", "current", "opaque", "stock")
+    }
+    assert seen["stock"] == {None}
+    assert all(len(names) == 1 and None not in names for layout, names in seen.items() if layout != "stock")
+    assert len(set.union(*seen.values())) == 4
+
+
+def test_a_handful_of_pages_is_enough_and_fewer_teach_nothing() -> None:
+    sketches = [sketch_of(url, mime, body, SITE) for (url, _status, mime, body), _truth in pages("regional")[:8]]
+    known = [sketch for sketch in sketches if sketch is not None]
+    assert learn(known[:3]).layouts == ()
+    assert len(learn(known).layouts) == 1
+
+
+def test_a_line_that_every_page_quotes_is_still_its_own_articles() -> None:
+    """“Les plus lus” has the first lines of four articles on every page of this layout."""
+    model = model_of("magazine")
+    quoted = [line for line in model.layouts[0].lines if len(line) > 100]
+    own = [
+        page for page, truth in pages("magazine") if any(str(truth["body"]).startswith(line[:80]) for line in quoted)
+    ]
+    assert own
+    for page in own:
+        assert letters(read(*page, SITE, model).article.body)  # type: ignore[union-attr]
+
+
+def test_a_lead_above_the_date_line_is_among_the_parts() -> None:
+    """Whoever asks for the parts of the text, as the Markdown export does, gets what the reading has."""
+    leads = [(page, truth["lead"]) for page, truth in pages("magazine") if truth["lead"]]
+    assert len(leads) > 5
+    for (url, _status, mime, body), lead in leads:
+        found = parts_of(url, mime, body, SITE)
+        assert found is not None and [block.plain for block in found[0].lead] == [lead]
