@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PEERS  ?= .venv-tools
+RIVALS ?= .venv-eval
 
-.PHONY: demo test setup peers tools lint soak bench messages clean
+.PHONY: demo test setup peers tools lint soak bench eval messages clean
 
 demo: setup
 	rm -rf output/collections/demo
@@ -63,6 +64,28 @@ bench: setup peers
 	$(BIN)/python benchmarks/verifying.py
 	$(BIN)/python benchmarks/second_crawl.py
 	$(BIN)/python benchmarks/reprints.py
+	$(BIN)/python benchmarks/reading.py
+
+# Ours beside other extractors of news, on every look of the embedded site and, where they are to be had, on a real SPIP site
+# (make eval SPIP=DIR/site reads DIR/site.warc.gz and DIR/site.truth.jsonl.gz), on facts that were recorded from real pages
+# (PAGES=FILE) and on a page that is known as text (SEED=FILE). Fails when a figure falls short of what is asked. MANUAL=1
+# writes the short tables into the manual.
+SPIP   ?= ../shared/spip-site/stock-t0
+PAGES  ?= ../shared/osiris-pages.jsonl
+SEED   ?= ../shared/seed-page.txt
+REAL   := $(if $(and $(wildcard $(SPIP).warc.gz),$(wildcard $(SPIP).truth.jsonl.gz)),--warc $(SPIP).warc.gz --truth $(SPIP).truth.jsonl.gz)
+KNOWN  := $(if $(wildcard $(PAGES)),--pages $(PAGES)) $(if $(wildcard $(SEED)),--seed $(SEED))
+eval: setup $(RIVALS)/ready
+	@$(if $(REAL),true,echo "There is no capture at $(SPIP).warc.gz: only the embedded site is evaluated.")
+	$(BIN)/python benchmarks/evaluate.py --peers $(RIVALS) $(REAL) $(KNOWN) $(if $(MANUAL),--manual docs/manual.md)
+
+# What can't be installed is left out, and the tables say so. An older pip stumbles over lxml's extras.
+$(RIVALS)/ready: benchmarks/peers.txt
+	$(PYTHON) -m venv $(RIVALS)
+	$(RIVALS)/bin/python -m pip install -qq --disable-pip-version-check 'pip>=24.1'
+	grep -v '^#' benchmarks/peers.txt | while read -r peer; do \
+		$(RIVALS)/bin/python -m pip install -qq --constraint benchmarks/peers.txt "$$peer" || echo "$$peer can not be had."; done
+	touch $@
 
 messages: setup
 	$(BIN)/python -m babel.messages.frontend extract -k _ -k ngettext:1,2 --no-location --sort-output -o /tmp/osiris.pot osiris_crawler spiders pipelines
@@ -70,4 +93,4 @@ messages: setup
 	$(BIN)/python -m babel.messages.frontend compile -D osiris -d osiris_crawler/locale
 
 clean:
-	rm -rf $(VENV) $(PEERS) build dist .cache .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) $(RIVALS) build dist .cache .pytest_cache .mypy_cache .ruff_cache

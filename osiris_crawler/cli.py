@@ -21,8 +21,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     _("Begin"): ("demo", "probe"),
     _("Collect"): ("crawl", "import"),
     _("Look after"): ("status", "verify", "mend", "rebuild"),
-    _("Deliver"): ("export",),
-    _("Read"): ("replay",),
+    _("Deliver"): ("export", "sample"),
+    _("Read"): ("show", "sources", "duplicates", "replay"),
+    _("Develop"): ("savecase",),
 }
 SIBLINGS = ("spiders", "pipelines")
 

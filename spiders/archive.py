@@ -79,7 +79,7 @@ class ArchiveSpider(Spider):
         listing = page.reading.listing
         if listing is None or not page.entries or listing.offset == 0 or listing.kind not in ("section", "keyword"):
             return
-        if self.run.ledger.shifted(page.subject, page.entries, page.crawl, listing.offset):
+        if self.run.ledger.shifted(page, listing.offset):
             self.run.ledger.frontier.reread(page.subject, REREADINGS)
 
     def idle(self) -> None:

@@ -12,14 +12,13 @@ import click
 from osiris_crawler.commands import options
 from osiris_crawler.crawl.terminal import console
 from osiris_crawler.demo.check import Checked, compare
+from osiris_crawler.demo.layouts import LAYOUTS
 from osiris_crawler.demo.server import serve
 from osiris_crawler.demo.world import World
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
-
-LAYOUTS = ("current", "2012", "stock", "opaque")
 
 
 def demo(settings: Settings, articles: int, layout: str) -> int:
@@ -115,7 +114,9 @@ def _show(out: Any, collection: Collection, checked: Checked, same: bool) -> Non
 @click.option(
     "--articles", type=click.IntRange(20, 100_000), default=300, show_default=True, help=_("Articles of the site.")
 )
-@click.option("--layout", type=click.Choice(LAYOUTS), default="current", show_default=True, help=_("Look of the site."))
+@click.option(
+    "--layout", type=click.Choice(list(LAYOUTS)), default="current", show_default=True, help=_("Look of the site.")
+)
 @options.collection
 @options.talk
 def command(articles: int, layout: str, **arguments: Any) -> int:

@@ -5,25 +5,31 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from osiris_crawler.archive import files
-from osiris_crawler.archive.http import parse_response
+from osiris_crawler.archive.http import HttpMessage, parse_response
 from osiris_crawler.archive.reader import records
+from osiris_crawler.care.keeping import existing
 from osiris_crawler.commands import options
-from osiris_crawler.crawl import opening
+from osiris_crawler.commands.printing import plain
+from osiris_crawler.crawl import looks, opening
 from osiris_crawler.crawl.glance import glance
 from osiris_crawler.crawl.run import Run
 from osiris_crawler.crawl.terminal import console
 from osiris_crawler.errors import Exit, OsirisError, UsageError
+from osiris_crawler.extract.chrome import Chrome
+from osiris_crawler.extract.facts import Reading
 from osiris_crawler.extract.page import read
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.ledger.intake import decoded
+from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 from osiris_crawler.site.profile import Site
 from osiris_crawler.site.recognise import is_spip
@@ -46,14 +52,17 @@ _FIELDS = (
 _SHOWN = 60  # letters of a field
 
 
-def looked_at(run: Run, site: Site) -> Iterator[dict[str, Any]]:
-    """What was recognised on every page that the glance brought, as `--json` prints it."""
+def looked_at(run: Run, site: Site, models: Sequence[Chrome]) -> Iterator[dict[str, Any]]:
+    """What was recognised on every page that the glance brought, as `--json` prints it.
+
+    A page is read by the first model that knows its look, else by the last.
+    """
     for path in files.warc_files(run.collection.archive):
         for record in records(path, 0):
             if record.type != "response":
                 continue
             head = parse_response(record.block)
-            reading = read(record.uri, head.status, head.header("Content-Type"), decoded(head), site)
+            reading = _read(record.uri, head, site, models)
             page: dict[str, Any] = {
                 "url": record.uri,
                 "status": head.status,
@@ -87,23 +96,55 @@ def looked_at(run: Run, site: Site) -> Iterator[dict[str, Any]]:
             yield page
 
 
+def _read(url: str, head: HttpMessage, site: Site, models: Sequence[Chrome]) -> Reading:
+    body = decoded(head)
+    reading = read(url, head.status, head.header("Content-Type"), body, site, models[0] if models else None)
+    for model in models[1:]:
+        if reading.article is None or reading.layout is not None:
+            break
+        reading = read(url, head.status, head.header("Content-Type"), body, site, model)
+    return reading
+
+
+def _collection(settings: Settings, site: Site) -> tuple[Collection, looks.Known | None]:
+    """The site's collection, if there is one, and what it has learned; one that is asked for by name must be there."""
+    collection = opening.collection_of(settings, site)
+    if settings.collection is not None:
+        existing(collection)
+    known = looks.learned(collection, site)
+    if known is None and settings.collection is not None:
+        raise UsageError(
+            _("The collection %(name)s tells nothing of %(site)s.") % {"name": collection.name, "site": site.start_url},
+            _("Choose another collection with -c NAME."),
+        )
+    return collection, known
+
+
 def probe(settings: Settings, save: Path | None) -> int:
     """Visit a few pages and show what is recognised; gives the exit code."""
     if save is not None and save.exists():
         raise UsageError(_("%(path)s exists already.") % {"path": save}, _("Give another name for the file."))
     site = opening.site_of(settings)
     out = console(settings)
+    collection, known = _collection(settings, site)
     most = min(settings.max_requests or MOST, MOST)
     with glance(settings, site, requests=most, sample=2) as run:
         if run.tally.pages == 0 or run.exit in (Exit.UNREACHABLE, Exit.USAGE):
             failure = OsirisError(" ".join(run.reasons) or _("The site gave no page."))
             failure.exit = run.exit if run.exit is not Exit.DONE else Exit.UNREACHABLE
             raise failure
-        pages = list(looked_at(run, site))
+        fresh = looks.learned(run.collection, site)
+        models = [found.chrome for found in (known, fresh) if found is not None and found.chrome is not None]
+        pages = list(looked_at(run, site, models))
         if save is not None:
             _save(run, save)
+    met = looks.told((p["layout"], p["fields"]["date"], p["url"]) for p in pages if "fields" in p)
     if settings.json:
-        click.echo(json.dumps({"site": site.start_url, "profile": site.name, "pages": pages}, ensure_ascii=False))
+        held = None
+        if known is not None:
+            held = {"collection": str(collection.root), "layouts": [look.as_json() for look in known.looks]}
+        answer = {"layouts": [look.as_json() for look in met], "held": held, "pages": pages}
+        click.echo(json.dumps({"site": site.start_url, "profile": site.name, **answer}, ensure_ascii=False))
         return 0
     kinds = Counter(page["kind"] for page in pages)
     out.print(
@@ -118,6 +159,15 @@ def probe(settings: Settings, save: Path | None) -> int:
     )
     evidence = Counter(item for page in pages for item in page.get("spip", []))
     out.print(_("Signs of SPIP: %(signs)s") % {"signs": ", ".join(evidence) or _("none")}, markup=False)
+    _show_looks(_("Layouts of the articles' pages that were visited:"), met, out)
+    if known is not None:
+        title = _("Layouts in the collection %(name)s:") % {"name": collection.name}
+        _show_looks(title, known.looks, out)
+        ours = {look.layout for look in known.looks}
+        new = sum(look.pages for look in met if look.layout not in ours or look.layout is None)
+        if new:
+            text = _("%(count)d of the visited pages have a layout that the collection does not know yet.")
+            out.print(text % {"count": new}, style="yellow")
     for page in pages:
         if "fields" in page:
             _show_article(page, out)
@@ -125,7 +175,7 @@ def probe(settings: Settings, save: Path | None) -> int:
         if "listing" in page:
             listing = page["listing"]
             out.print(
-                f"{page['url']}  [{listing['kind']}] {listing['title']}: "
+                plain(f"{page['url']}  [{listing['kind']}] {listing['title']}: ")
                 + _("%(entries)d entries, %(sections)d sub-sections, %(pages)d further pages") % listing,
                 markup=False,
             )
@@ -134,8 +184,25 @@ def probe(settings: Settings, save: Path | None) -> int:
     return 0
 
 
+def _show_looks(title: str, found: Sequence[looks.Look], out: Any) -> None:
+    """Layouts with the days of their articles, the newest first."""
+    if not found:
+        return
+    out.print(title, markup=False)
+    for look in found:
+        text = ngettext(
+            "%(layout)s: %(pages)d page, articles from %(first)s to %(last)s, such as %(url)s",
+            "%(layout)s: %(pages)d pages, articles from %(first)s to %(last)s, such as %(url)s",
+            look.pages,
+        )
+        values = {"layout": look.layout or _("in none that is known"), "pages": look.pages, "url": plain(look.url)}
+        out.print("  " + text % {**values, "first": look.first or "–", "last": look.last or "–"}, markup=False)
+
+
 def _show_article(page: dict[str, Any], out: Any) -> None:
-    table = Table(title=page["url"], title_justify="left", box=None, show_header=False, padding=(0, 2, 0, 2))
+    table = Table(
+        title=Text(plain(page["url"])), title_justify="left", box=None, show_header=False, padding=(0, 2, 0, 2)
+    )
     for name in _FIELDS:
         value = page["fields"][name]
         if isinstance(value, list):
@@ -146,10 +213,10 @@ def _show_article(page: dict[str, Any], out: Any) -> None:
         else:
             text = str(value or "")
         size = f" … ({len(text)})" if len(text) > _SHOWN else ""
-        table.add_row(name, text[:_SHOWN].replace("\n", " ") + size if text else "–")
+        table.add_row(name, Text(plain(text[:_SHOWN].replace("\n", " ")) + size if text else "–"))
     if page["issues"]:
-        table.add_row("issues", ", ".join(page["issues"]))
-    out.print(table, markup=False)
+        table.add_row("issues", Text(plain(", ".join(page["issues"]))))
+    out.print(table)
 
 
 def _save(run: Run, target: Path) -> None:
@@ -174,6 +241,7 @@ def _save(run: Run, target: Path) -> None:
 @click.option(
     "--profile", type=click.Path(path_type=Path), metavar="FILE", help=_("A site profile of your own (TOML).")
 )
+@options.collection
 @options.talk
 def command(save: Path | None, **arguments: Any) -> int:
     return probe(load(arguments), save)

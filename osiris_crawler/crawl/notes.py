@@ -44,7 +44,7 @@ def reading_note(page: Page, found: dict[str, Any], id: str | None) -> dict[str,
                 "loop": listing.loop,
                 "offset": listing.offset,
                 "last_offset": listing.last_offset,
-                "entries": [entry.url for entry in listing.entries],
+                "entries": list(dict.fromkeys(entry.url for entry in listing.entries)),
             }
         )
     return lean(note)

@@ -19,6 +19,7 @@ from osiris_crawler.dataset.groups import build
 from osiris_crawler.dataset.likeness import Text
 from osiris_crawler.dataset.reprints import Entry, roots
 from osiris_crawler.dataset.sections import Sections
+from osiris_crawler.ledger.beside import beside
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.ledger.proposals import proposals
 from osiris_crawler.ledger.rereading import rereadings
@@ -37,6 +38,8 @@ class Join:
         self._ledger = ledger
         self._site = site
         self._sections = Sections(ledger)
+        self._beside = beside(ledger)
+        self._beside_json = json.dumps(sorted(self._beside))
         self._fold = Fold(ledger, site, build(ledger, site))
         self._groups, self._states, self._ranks = self._fold.groups, self._fold.states, self._fold.ranks
         self._own: Fold | None = None
@@ -53,13 +56,13 @@ class Join:
         """The section of an article: what its page says, unless a newer walk's listing says otherwise."""
         listed: dict[str, tuple[int, int, str, str]] = {}
         rows = self._ledger.db.query(
-            """SELECT article, listing, crawl, date FROM entries
+            """SELECT article, listing, crawl, date, place FROM entries
                WHERE listing IN (SELECT listing FROM passes WHERE kind = 'section')"""
         )
         depths: dict[str, int] = {}
         for row in rows:
             group = self._groups.find(row["article"])
-            if group is None:
+            if group is None or row["place"] in self._beside:
                 continue
             listing = row["listing"]
             if listing not in depths:
@@ -114,10 +117,10 @@ class Join:
             for row in self._ledger.db.query(
                 """SELECT listing, group_concat(crawl) AS crawls,
                           (SELECT title FROM passes WHERE passes.listing = entries.listing ORDER BY date DESC LIMIT 1) AS title
-                   FROM entries WHERE article = ?
+                   FROM entries WHERE article = ? AND place NOT IN (SELECT value FROM json_each(?))
                      AND listing IN (SELECT listing FROM passes WHERE kind = 'keyword')
                    GROUP BY listing ORDER BY title""",
-                (key,),
+                (key, self._beside_json),
             ):
                 newest = max(self._ranks.get(int(crawl), 0) for crawl in row["crawls"].split(","))
                 if newest >= self._complete.get(row["listing"], 0) and row["title"]:

@@ -9,7 +9,7 @@ Every field that is read says which rule read it and how sure that is: `high` wh
 
 from __future__ import annotations
 
-from osiris_crawler.extract import media
+from osiris_crawler.extract import media, outlets
 from osiris_crawler.extract.attribution import take_sources
 from osiris_crawler.extract.blocks import Block
 from osiris_crawler.extract.breadcrumb import Breadcrumb
@@ -20,14 +20,15 @@ from osiris_crawler.extract.facts import ArticleFacts
 from osiris_crawler.extract.headline import Classify, find_dateline, find_title, from_tag, read_byline
 from osiris_crawler.extract.landmarks import Landmarks, folded
 from osiris_crawler.extract.links import absolute
+from osiris_crawler.extract.outlets import Authority
 from osiris_crawler.extract.roles import Roles
 from osiris_crawler.extract.source import find_line
 from osiris_crawler.extract.tags import read_tags
 from osiris_crawler.extract.text import Parts, Surroundings, find_parts, read_notes
 
 _LONGEST_LABEL = 160  # letters of a word of the site such as “Voir en ligne”
+_PARAGRAPH = 100  # letters of a block that only a text has
 _LEAD = 60  # letters of running text between title and date line
-_ARTICLES = frozenset({"article", "breve"})
 
 
 class ArticlePage:
@@ -39,18 +40,21 @@ class ArticlePage:
         *,
         landmarks: Landmarks,
         classify: Classify,
+        outlets: Authority,
         breadcrumb: Breadcrumb | None,
         hints: bool = True,
     ) -> None:
         self.document = document
         self.landmarks = landmarks
         self.classify = classify
-        self.roles = Roles(document.body, hints=hints)
+        self.outlets = outlets
+        self.roles = Roles(document.body, document.blocks, hints=hints)
         blocks = document.blocks
-        self.title_at, self.title_signs = find_title(blocks, breadcrumb, document.title, self.roles)
+        self.title_at, self.title_signs = find_title(blocks, breadcrumb, document.title)
         self.date_at, self.date = find_dateline(blocks, self.title_at)
         self.tags: list[str] = []
         self.tag_blocks: set[int] = set()
+        self.apart: set[int] = set()  # keywords and date: blocks that are no text
         self.start = -1
         if not blocks or (self.title_at is None and (self.date is None or not document.title)):
             return
@@ -58,7 +62,13 @@ class ArticlePage:
             self.title_at = max(self.date_at - 1, -1)
             self.title_signs = []
         self.start = max(self.title_at, self.date_at) + 1
+        if sum(len(block.text) >= _PARAGRAPH for block in blocks[self.title_at + 1 : self.date_at]) > 1:
+            self.start, self.apart = self.title_at + 1, {self.date_at}  # the date stands below the text
+        elif self.date is None and self.roles.published_text:
+            stamp = fold(self.roles.published_text)
+            self.apart = {i for i, block in enumerate(blocks) if block.plain == stamp}
         self.tags, self.tag_blocks = read_tags(blocks, self.start, document.base, classify)
+        self.apart |= self.tag_blocks
 
     @property
     def is_article(self) -> bool:
@@ -69,7 +79,7 @@ class ArticlePage:
     def is_attributed(self) -> bool:
         """Whether any line behind the title is an attribution. Learned chrome has no say in it."""
         return self.start >= 0 and any(
-            find_line(line.strip(" "))
+            find_line(line.strip(" "), self.outlets)
             for block in self.document.blocks[self.start :]
             if "ource" in block.text or "OURCE" in block.text
             for line in block.text.split("\n")
@@ -79,21 +89,18 @@ class ArticlePage:
         """Its text, told apart. There are templates that have the chapo above the date line."""
         parts = find_parts(
             Surroundings(
-                self.document, self.start, self.landmarks, self.roles, self.tag_blocks, layout, places, self._leads_away
+                self.document, self.start, self.landmarks, self.roles, self.apart, layout, places
             )
         )
-        if not parts.lead and self.title_at is not None:
+        # Where the site's pages have it below, a sentence above the date line is a subtitle.
+        if not parts.lead and self.title_at is not None and self.date_at < self.start and not (layout is not None and layout.leads):
             above = self.document.blocks[self.title_at + 1 : self.date_at]
             parts.lead = [block for block in above if self._is_lead(block)]
         return parts
 
     def _is_lead(self, block: Block) -> bool:
-        known = self.roles.of(block) is not None or self.roles.aside(block)
+        known = block.role is not None or block.aside
         return len(block.text) >= _LEAD and not block.links and not known
-
-    def _leads_away(self, href: str) -> bool:
-        url = absolute(self.document.base, href)
-        return url is not None and self.classify(url) in _ARTICLES
 
 
 def read_article(page: ArticlePage, layout: Layout | None, places: Places) -> ArticleFacts:
@@ -120,9 +127,16 @@ def read_article(page: ArticlePage, layout: Layout | None, places: Places) -> Ar
         )
     parts = page.parts(layout, places)
     by_line = len(facts.authors)
-    rule = take_sources(facts, parts)
+    rule = take_sources(facts, parts, page.outlets)
     if rule:
-        _say(facts, "sources", rule, "high" if facts.sources[0].text.startswith("(") else "fair")
+        outlet = outlets.provenance(facts.sources, page.outlets)
+        sure = "high" if facts.sources[0].text.startswith("(") else "fair"
+        _say(
+            facts,
+            "sources",
+            f"{rule}; {outlet['rule']}" if outlet else rule,
+            max(sure, outlet.get("sure", "high"), key=_SURE.index),
+        )
     if len(facts.authors) > by_line:
         _say(facts, "authors", "line before the source" + (" + byline" if by_line else ""), "fair")
     _texts(facts, parts, page)
@@ -149,6 +163,9 @@ def _texts(facts: ArticleFacts, parts: Parts, page: ArticlePage) -> None:
             _say(facts, name, "beside the text", "fair")
 
 
+_SURE = ("high", "fair", "low")  # surest first
+
+
 def _say(facts: ArticleFacts, name: str, rule: str, sure: str) -> None:
     facts.provenance[name] = {"rule": rule, "sure": sure}
 
@@ -170,7 +187,7 @@ def _around_title(facts: ArticleFacts, blocks: list[Block], at: int, start: int,
     for i, block in enumerate(blocks[max(at - 3, 0) : start + 2], max(at - 3, 0)):
         if i == at:
             continue
-        role = roles.of(block)
+        role = block.role
         if role == "overline":
             facts.overline = block.plain
             _say(facts, "overline", "markup", "high")
@@ -188,7 +205,7 @@ def _link(
             continue
         words = block.plain[:_LONGEST_LABEL].partition(":")[0]
         head = folded(words) if len(words) < _LONGEST_LABEL else ""
-        if (head in landmarks.link or roles.of(block) == "link") and block.links:
+        if head in landmarks.link or block.role == "link":
             facts.link = absolute(base, block.links[0][0])
             _say(facts, "link", "line of its own", "high")
             for part in (parts.body, parts.ps):
@@ -213,4 +230,8 @@ def _join(blocks: list[Block]) -> str:
 
 
 def _together(a: Block, b: Block) -> bool:
-    return {a.tag, b.tag} <= {"tr", "caption"} or (a.tag == "li" and b.tag == "li")
+    """Rows, items, and the verses of a stanza: SPIP has a <div> for each, and an empty one between two stanzas."""
+    if {a.tag, b.tag} <= {"tr", "caption"} or (a.tag == "li" and b.tag == "li"):
+        return True
+    verses = a.tag == "div" and b.tag == "div" and b.element.getprevious() is a.element
+    return verses and any(above.tag == "blockquote" for above in (a.element.getparent(),) if above is not None)

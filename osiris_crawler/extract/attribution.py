@@ -7,6 +7,7 @@ import re
 from osiris_crawler.extract import source
 from osiris_crawler.extract.blocks import Block
 from osiris_crawler.extract.facts import ArticleFacts
+from osiris_crawler.extract.outlets import Authority
 from osiris_crawler.extract.text import Parts
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -16,26 +17,26 @@ _NAME = re.compile(
 _TAIL = 8  # blocks from the end in which an attribution is looked for
 
 
-def take_sources(facts: ArticleFacts, parts: Parts) -> str:
+def take_sources(facts: ArticleFacts, parts: Parts, known: Authority) -> str:
     """Take the attribution, and the author before it, out of the text that it ends; gives the rule that found it, or ""."""
     for name, blocks in (
         ("end of text", parts.body),
         ("end of post-scriptum", parts.ps),
         ("end of notes", parts.notes),
     ):
-        if _take_source(facts, blocks, author=blocks is parts.body):
+        if _take_source(facts, blocks, known, author=blocks is parts.body):
             return name
-    facts.sources = source.read_title(facts.title)
+    facts.sources = source.read_title(facts.title, known)
     return "end of title" if facts.sources else ""
 
 
-def _take_source(facts: ArticleFacts, blocks: list[Block], *, author: bool) -> bool:
+def _take_source(facts: ArticleFacts, blocks: list[Block], known: Authority, *, author: bool) -> bool:
     for i in range(len(blocks) - 1, max(len(blocks) - 1 - _TAIL, -1), -1):
         block = blocks[i]
         lines = block.text.split("\n")
         for n in range(len(lines) - 1, -1, -1):
             line = lines[n].strip(" ")
-            found = source.find_line(line)
+            found = source.find_line(line, known)
             # Behind it only other attributions may come, in its own block.
             if found is None:
                 if line:
@@ -43,7 +44,7 @@ def _take_source(facts: ArticleFacts, blocks: list[Block], *, author: bool) -> b
                 continue
             begin, _parenthesis = found
             facts.sources = (
-                source.read_line(line[begin:], block.links if len(lines) == 1 else _links_in(block, line))
+                source.read_line(line[begin:], _links_in(block, line if len(lines) > 1 else None), known)
                 + facts.sources
             )
             kept = lines[:n] + ([line[:begin].rstrip(" ")] if line[:begin].strip(" ") else [])
@@ -56,6 +57,8 @@ def _take_source(facts: ArticleFacts, blocks: list[Block], *, author: bool) -> b
             if not blocks[i].text:
                 del blocks[i]
                 before = i - 1
+                if before >= 0 and _is_attribution(blocks[before], known):
+                    continue  # two newspapers, each in a line of its own
             if author and before >= 0:
                 _take_author(facts, blocks, before)
             return True
@@ -65,8 +68,15 @@ def _take_source(facts: ArticleFacts, blocks: list[Block], *, author: bool) -> b
     return False
 
 
-def _links_in(block: Block, line: str) -> list[tuple[str, str]]:
-    return [(href, text) for href, text in block.links if text.strip() and text.strip() in line]
+def _is_attribution(block: Block, known: Authority) -> bool:
+    found = source.find_line(block.text, known) if "\n" not in block.text else None
+    return found is not None and found[0] == 0
+
+
+def _links_in(block: Block, line: str | None) -> list[tuple[str, str]]:
+    """The links of a block, or of one of its lines; a call to a footnote leads to no outlet."""
+    away = [(href, text) for href, text in block.links if not href.startswith("#")]
+    return away if line is None else [(href, text) for href, text in away if text.strip() and text.strip() in line]
 
 
 def _take_author(facts: ArticleFacts, blocks: list[Block], at: int) -> None:

@@ -18,6 +18,8 @@ class Block:
     tag: str
     element: Element
     links: list[tuple[str, str]] = field(default_factory=list)
+    role: str | None = None  # what known markup says of it (extract/roles.py)
+    aside: bool = False  # whether it stands in markup that says it is not the page's matter
     _plain: str | None = field(default=None, init=False, repr=False)
     _key: str | None = field(default=None, init=False, repr=False)
 

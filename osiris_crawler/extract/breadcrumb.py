@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from osiris_crawler.extract.document import Document
 from osiris_crawler.extract.dom import Element, text_of
 from osiris_crawler.extract.facts import Crumb
+from osiris_crawler.extract.landmarks import folded
 from osiris_crawler.extract.links import absolute
 
-# No » and no /: titles hold them.
 _SEPARATOR = re.compile(r"\s*[>›→]\s*")
+# Titles hold these: they count where they stand right behind the home link, and the last step is the page's title.
+_OTHER = re.compile(r"\s*(»|/|::)\s*")
+_ALIKE = 20  # letters of the last step that <title> begins with
 _LONGEST = 1500  # letters; what is longer holds more than the breadcrumb
 _LONGEST_HOME = 60  # letters of the home link
 _HIGHEST = 6  # steps up from the home link
@@ -38,13 +41,13 @@ def read_breadcrumb(
         url = absolute(document.base, thing.address)
         if url is None or not is_home(url):
             continue
-        found = _around(thing.element, document.base, labels)
+        found = _around(thing.element, document)
         if found is not None:
             return found
     return None
 
 
-def _around(anchor: Element, base: str, labels: set[str]) -> Breadcrumb | None:
+def _around(anchor: Element, document: Document) -> Breadcrumb | None:
     element = anchor.getparent()
     for _step in range(_HIGHEST):
         if element is None:
@@ -53,12 +56,17 @@ def _around(anchor: Element, base: str, labels: set[str]) -> Breadcrumb | None:
         if len(text) > _LONGEST:
             return None
         if _SEPARATOR.search(text) or (len(element.findall(".//a")) > 1 and element.tag in ("ul", "ol", "nav")):
-            return _read(element, anchor, base, labels)
+            return _read(element, anchor, document.base, _SEPARATOR)
+        other = _OTHER.match(text.partition(text_of(anchor))[2])
+        if other is not None:
+            found = _read(element, anchor, document.base, re.compile(rf"\s*{re.escape(other[1])}\s*"))
+            alike = folded(found.last[:_ALIKE]) if found is not None else ""
+            return found if alike and alike in folded(document.title) else None
         element = element.getparent()
     return None
 
 
-def _read(element: Element, home: Element, base: str, labels: set[str]) -> Breadcrumb | None:
+def _read(element: Element, home: Element, base: str, separator: re.Pattern[str]) -> Breadcrumb | None:
     links = list(element.iter("a"))
     if not links or links[0] is not home:
         return None
@@ -75,7 +83,18 @@ def _read(element: Element, home: Element, base: str, labels: set[str]) -> Bread
         if at < 0:
             return None
         tail = tail[at + len(title) :]
-    pieces = [piece.strip() for piece in _SEPARATOR.split(tail) if piece.strip()]
+    pieces = _steps(tail, separator)
     unlinked = pieces[:-1]
     crumbs += [Crumb(title, None) for title in unlinked]
     return Breadcrumb(crumbs, pieces[-1] if pieces else "", element)
+
+
+def _steps(tail: str, separator: re.Pattern[str]) -> list[str]:
+    """What is parted by the separator; a quotation mark that closes one is none."""
+    steps: list[str] = []
+    for piece in separator.split(tail):
+        if steps and steps[-1].count("«") > steps[-1].count("»"):
+            steps[-1] += f"\u00a0» {piece}".rstrip()
+        else:
+            steps.append(piece)
+    return [step.strip() for step in steps if step.strip()]

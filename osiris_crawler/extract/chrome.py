@@ -37,6 +37,8 @@ _MOST_LINES = 2000  # of a layout
 _RUNNING = 40  # letters of running text
 _MOSTLY = 0.5  # share of a line's letters that are links, from which on it is a link and no text
 _DIGITS = re.compile(r"\d+")
+_CELLS = frozenset({"td", "th"})
+BEFORE, BEHIND = "before ", "behind "  # the text: the zones of a place
 
 
 class Row(NamedTuple):
@@ -69,14 +71,16 @@ class Layout:
     skeleton: frozenset[str]
     lines: frozenset[str]
     inside: frozenset[str]  # of the lines, those that stand where the text lies: an advertisement, an invitation
-    places: frozenset[str]
+    places: frozenset[str]  # each with its zone
     text: frozenset[str]  # paths of what holds the text
     ends: frozenset[str]  # of the lines, those behind which no text comes
+    leads: int = 0  # pages that have running text of their own between date line and text
 
     def as_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "pages": self.pages,
+            "leads": self.leads,
             **{name: sorted(getattr(self, name)) for name in ("skeleton", "lines", "inside", "places", "text", "ends")},
         }
 
@@ -108,21 +112,27 @@ class Chrome:
 def from_json(model: Mapping[str, Any]) -> Chrome:
     """A model as it was frozen; ValueError when it is none."""
     try:
-        layouts = tuple(
-            Layout(
-                str(layout["name"]),
-                int(layout["pages"]),
-                *(
-                    frozenset(map(str, layout[name]))
-                    for name in ("skeleton", "lines", "inside", "places", "text", "ends")
-                ),
-            )
-            for layout in model["layouts"]
-            if layout["skeleton"]
-        )
+        layouts = tuple(_from_json(layout) for layout in model["layouts"] if layout["skeleton"])
         return Chrome(str(model["model"]), layouts)
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"no model of learned chrome: {problem}") from problem
+
+
+def _from_json(layout: Mapping[str, Any]) -> Layout:
+    lists = {name: frozenset(map(str, layout[name])) for name in ("skeleton", "lines", "inside", "text", "ends")}
+    places = frozenset(_zones(map(str, layout["places"])))
+    return Layout(
+        name=str(layout["name"]), pages=int(layout["pages"]), places=places, leads=int(layout.get("leads", 0)), **lists
+    )
+
+
+def _zones(places: Iterable[str]) -> Iterator[str]:
+    """Models of reader 2 knew no zones: their places are chrome on both sides of the text."""
+    for place in places:
+        if place.startswith((BEFORE, BEHIND)):
+            yield place
+        else:
+            yield from (BEFORE + place, BEHIND + place)
 
 
 # -- lines and places -------------------------------------------------------------------------------------------------
@@ -138,10 +148,12 @@ def _line(text: str) -> str:
     return _DIGITS.sub("0", text)
 
 
-@lru_cache(maxsize=4096)
-def _step(tag: str, names: str, id: str) -> str:
+@lru_cache(maxsize=16384)
+def _path(above: str, tag: str, names: str, id: str, column: str) -> str:
+    """“body>div#page” and what is in it; the pages of a site have most of their paths in common."""
     words = "".join(f".{_DIGITS.sub('0', name)[:40]}" for name in sorted(set(names.split()))[:6])
-    return tag + (f"#{_DIGITS.sub('0', id)[:40]}" if id else "") + words
+    step = tag + (f"#{_DIGITS.sub('0', id)[:40]}" if id else "") + words + column
+    return (f"{above}>{step}" if above else step)[-1000:]
 
 
 class Places:
@@ -155,26 +167,27 @@ class Places:
         """“body>div#page>div.texte>p”; columns of a layout table are told apart by their number."""
         known = self._paths.get(element)
         if known is None:
-            parent = element.getparent()
-            step = _step(str(element.tag), element.get("class") or "", element.get("id") or "") + _column(element)
-            known = step if parent is None or element.tag == "body" else f"{self.path(parent)}>{step}"
-            self._paths[element] = known = known[-1000:]
+            tag = element.tag
+            parent = element.getparent() if tag != "body" else None
+            above = self.path(parent) if parent is not None else ""
+            column = _column(element) if tag in _CELLS else ""
+            known = _path(above, tag, element.get("class", ""), element.get("id", ""), column)
+            self._paths[element] = known
         return known
 
     def shape(self, element: Element) -> str:
         """The same without names, for markup whose names mean nothing."""
         known = self._shapes.get(element)
         if known is None:
-            parent = element.getparent()
-            step = str(element.tag) + _column(element)
-            known = step if parent is None or element.tag == "body" else f"{self.shape(parent)}>{step}"
-            self._shapes[element] = known = known[-1000:]
+            tag = element.tag
+            parent = element.getparent() if tag != "body" else None
+            above = self.shape(parent) if parent is not None else ""
+            known = _path(above, tag, "", "", _column(element) if tag in _CELLS else "")
+            self._shapes[element] = known
         return known
 
 
 def _column(element: Element) -> str:
-    if element.tag not in ("td", "th"):
-        return ""
     column, before = 1, element.getprevious()
     while before is not None and column < 9:
         column, before = column + 1, before.getprevious()
@@ -184,8 +197,9 @@ def _column(element: Element) -> str:
 def holder_of(block: Block) -> Element:
     """The element that holds a block and its neighbours: around a list, a table or a quotation, not in it."""
     element = block.element
-    # Text that stands in it without a paragraph of its own, unless it is a paragraph by another name.
-    if element.tag in _OUTER and any(child.tag == "br" for child in element):
+    # Text that stands in it without a paragraph of its own, unless it is a paragraph by another name. A cell is none:
+    # rows of data are blocks of their own.
+    if element.tag in _CELLS or (element.tag in _OUTER and any(child.tag == "br" for child in element)):
         return element
     parent = element.getparent()
     while parent is not None and parent.tag in _INNER:
@@ -193,7 +207,7 @@ def holder_of(block: Block) -> Element:
     return parent if parent is not None else element
 
 
-_OUTER = frozenset("td th div center main article section body".split())
+_OUTER = frozenset("div center main article section body".split())
 _INNER = frozenset("ul ol li dl dt dd table tbody thead tfoot tr blockquote p span b i em strong font a figure".split())
 
 
@@ -261,8 +275,8 @@ def _layout(pages: list[Sketch]) -> Layout:
     count = len(pages)
     met = Counter(line for page in pages for line in {row.line for row in page.rows})
     chrome = frozenset(sorted(_often(met, count))[:_MOST_LINES])
-    places = _places(pages, met, count)
-    text = _text_holders(pages, chrome, places)
+    text = _text_holders(pages, chrome, _places(pages, met, count, frozenset()))
+    places = _places(pages, met, count, text)
     parts = Counter(part for page in pages for part in _page_parts(page))
     named = {part for part, number in parts.items() if number >= _SKELETON * count and not part.startswith("~")}
     # Where names mean nothing the shapes tell the layout, else the names do.
@@ -271,27 +285,45 @@ def _layout(pages: list[Sketch]) -> Layout:
     name = hashlib.sha256("\n".join(sorted(skeleton)).encode()).hexdigest()[:6]
     held = Counter(line for page in pages for line in {row.line for row in page.rows if _holds(row, text)} & chrome)
     inside = frozenset(_often(held, count))
-    return Layout(f"layout-{name}", count, skeleton, chrome, inside, places, text, _ends(pages, chrome, places, text))
+    ends, leads = _ends(pages, chrome, places, text), _leads(pages, chrome, places, text)
+    return Layout(f"layout-{name}", count, skeleton, chrome, inside, places, text, ends, leads)
 
 
 def _often(pages_with: Counter[str], count: int) -> list[str]:
     return [name for name, number in pages_with.items() if number >= _OFTEN * count]
 
 
-def _places(pages: list[Sketch], met: Counter[str], count: int) -> frozenset[str]:
+def _places(pages: list[Sketch], met: Counter[str], count: int, text: frozenset[str]) -> frozenset[str]:
     """Places on most pages whose lines are links, or are met elsewhere too."""
     on: Counter[str] = Counter()
     lines: Counter[str] = Counter()
     again: Counter[str] = Counter()
     for page in pages:
-        on.update({_place(row.path, row.letters, row.linked) for row in page.rows})
-        for row in page.rows:
-            place = _place(row.path, row.letters, row.linked)
+        seen = set()
+        for _i, row, place in _zoned(page, text):
+            seen.add(place)
             lines[place] += 1
             again[place] += met[row.line] > 1 or row.linked >= _LINKS
+        on.update(seen)
     return frozenset(
         path for path, number in on.items() if number >= _PLACED * count and again[path] >= _REPEATED * lines[path]
     )
+
+
+def _zoned(page: Sketch, text: frozenset[str]) -> Iterator[tuple[int, Row, str]]:
+    """The rows behind title and date, each with its place: a lead and a teaser may stand at one path, but on two sides of
+    the text."""
+    zone = BEFORE
+    for i, row in enumerate(page.rows[page.start :], page.start):
+        place = _place(row.path, row.letters, row.linked)
+        if zone is BEFORE and _lies_in(row.path, row.shape, text):
+            zone = BEHIND
+        yield i, row, zone + place
+
+
+def _lies_in(path: str, shape: str, text: frozenset[str]) -> bool:
+    """Whether an element stands in what holds the text, at any depth."""
+    return any((shape if holder.startswith("~") else path).startswith(holder.removeprefix("~")) for holder in text)
 
 
 def _place(path: str, letters: int, linked: float) -> str:
@@ -300,15 +332,16 @@ def _place(path: str, letters: int, linked: float) -> str:
 
 
 def place_of(block: Block, places: Places) -> str:
-    """The place of a block, as models know it."""
+    """The place of a block, as models know it, but for the zone that it is in."""
     letters = len(block.plain)
     return _place(places.path(block.element), letters, block.linked / letters if letters else 1.0)
 
 
-def running(page: Sketch, chrome: frozenset[str], places: frozenset[str]) -> Iterator[tuple[int, Row]]:
-    """The rows behind title and date that are text of the page's own, each with its place in it."""
-    for i, row in enumerate(page.rows[page.start :], page.start):
-        place = _place(row.path, row.letters, row.linked)
+def _running(
+    page: Sketch, chrome: frozenset[str], places: frozenset[str], text: frozenset[str]
+) -> Iterator[tuple[int, Row]]:
+    """The rows behind title and date that are text of the page's own, each with its number."""
+    for i, row, place in _zoned(page, text):
         if place.endswith(" text") and row.line not in chrome and place not in places:
             yield i, row
 
@@ -322,7 +355,7 @@ def _text_holders(pages: list[Sketch], chrome: frozenset[str], places: frozenset
     present: Counter[tuple[str, str]] = Counter()
     for page in pages:
         held: Counter[tuple[str, str]] = Counter()
-        for _i, row in running(page, chrome, places):
+        for _i, row in _running(page, chrome, places, frozenset()):
             held[row.holder, row.holder_shape] += row.letters
         letters.append(held)
         present.update(held.keys())
@@ -341,15 +374,21 @@ def _holds(row: Row, text: frozenset[str]) -> bool:
     return row.holder in text or f"~{row.holder_shape}" in text
 
 
-def is_chrome(block: Block, layout: Layout, places: Places) -> bool:
-    """Whether a block is chrome of its layout. “Les plus lus” repeats the first lines of articles on every page: where
-    the text lies such a line is the article's own."""
+def is_line(block: Block, layout: Layout, places: Places) -> bool:
+    """Whether a block's line is chrome of its layout. “Les plus lus” repeats the first lines of articles on every page:
+    where the text lies such a line is the article's own."""
     line = line_of(block)
-    if line in layout.inside:
-        return True
-    if line in layout.lines and not is_text_holder(holder_of(block), layout, places):
-        return True
-    return place_of(block, places) in layout.places
+    return line in layout.inside or (line in layout.lines and not is_text_holder(holder_of(block), layout, places))
+
+
+def lies_in_text(element: Element, layout: Layout, places: Places) -> bool:
+    """Whether an element stands in what holds the text of a layout's pages."""
+    return bool(layout.text) and _lies_in(places.path(element), places.shape(element), layout.text)
+
+
+def is_placed(block: Block, layout: Layout, places: Places, zone: str) -> bool:
+    """Whether a block stands where its layout has chrome; `zone` is BEFORE or BEHIND the first block of the text."""
+    return zone + place_of(block, places) in layout.places
 
 
 def is_text_holder(element: Element, layout: Layout, places: Places) -> bool:
@@ -359,12 +398,27 @@ def is_text_holder(element: Element, layout: Layout, places: Places) -> bool:
     )
 
 
+def _leads(pages: list[Sketch], chrome: frozenset[str], places: frozenset[str], text: frozenset[str]) -> int:
+    """On how many pages running text of their own stands between the date line and what holds the text."""
+    return (
+        sum(
+            any(
+                place.startswith(BEFORE) and place.endswith(" text") and place not in places and row.line not in chrome
+                for _i, row, place in _zoned(page, text)
+            )
+            for page in pages
+        )
+        if text
+        else 0
+    )
+
+
 def _ends(pages: list[Sketch], chrome: frozenset[str], places: frozenset[str], text: frozenset[str]) -> frozenset[str]:
     """Lines of the chrome behind which, on nearly all pages, none of the text comes."""
     seen: Counter[str] = Counter()
     followed: Counter[str] = Counter()
     for page in pages:
-        own = [i for i, row in running(page, chrome, places) if _holds(row, text)]
+        own = [i for i, row in _running(page, chrome, places, text) if _holds(row, text)]
         if not own:
             continue
         first: dict[str, int] = {}

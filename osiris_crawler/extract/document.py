@@ -20,6 +20,7 @@ _DEEPEST = 200
 _MOST = 20_000  # blocks
 _LONGEST_CELL = 400  # letters of a row of one cell; a longer one is no table of data
 _LOOSE = frozenset({"td", "th", "div", "center", "body"})  # what may hold lines that are no paragraph
+_TOP = 3  # lines of a cell in which its date line stands
 _DATE_LINE = 70  # letters of a line that is a date and hardly more
 _LONGEST_LINK = 2000  # letters of a link around whole blocks
 _BREAK = "\x1e"  # stands for <br> while text gathers; parsing has taken control characters out
@@ -27,6 +28,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "title", "caption"})
 _NESTED = frozenset(
     ["p", "div", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "form", "section", "article"]
 )
+_UNSEEN = re.compile(r"\bdisplay\s*:\s*none\b|\bvisibility\s*:\s*hidden\b", re.I)
 _REFRESH = re.compile(r"\s*[\d.]+\s*[;,]\s*url\s*=\s*['\"]?\s*([^'\">\s]+)", re.I)
 _RELS = ("next", "prev", "alternate", "shortcut", "start", "contents")
 
@@ -174,14 +176,22 @@ class _Walker:
         open_links: list[tuple[Thing, list[str], int, int]] = []
         row: _Row | None = None
         folder = folder_of(self._base)
+        veils: set[Element] = set()
         walk = etree.iterwalk(body, events=("start", "end"))
         for event, element in walk:
             tag = element.tag
             what = _WHAT.get(tag, _INLINE)
             if event == "start":
                 if what >= _BLOCK:  # a block, or a row
+                    if _is_hidden(element):
+                        self._hidden(element)
+                        veils.add(element)
+                        walk.skip_subtree()
+                        continue
                     if self._parts:
                         self._close(frames[-1][0] if frames else body)
+                    elif self._links:
+                        self._links = []  # of a picture in a block without text
                     frames.append((element, len(self._blocks), len(things)))
                     if len(frames) > _DEEPEST or len(document.blocks) > _MOST:
                         walk.skip_subtree()
@@ -214,9 +224,11 @@ class _Walker:
                 if text and (self._parts or not text.isspace()):
                     self._parts.append(text)
                 continue
-            if what >= _BLOCK:
+            if what >= _BLOCK and not (veils and element in veils):
                 if self._parts:
                     self._close(element)
+                elif self._links:
+                    self._links = []
                 _frame, first, before = frames.pop()
                 if row is None:
                     spans[element] = Span(first, len(self._blocks), before, len(things))
@@ -248,6 +260,8 @@ class _Walker:
         parts = self._parts
         raw = parts[0] if len(parts) == 1 else "".join(parts)
         self._parts = []
+        if owner.tag == "pre":
+            raw = raw.strip("\n").replace("\n", _BREAK)
         if raw.isspace():
             return
         links, self._links = self._links, []
@@ -258,7 +272,7 @@ class _Walker:
             return
         lines = [line.strip(" ") for line in fold(raw).split(_BREAK)]
         groups: list[list[str]] = [[]]
-        if owner.tag in _LOOSE and any(len(line) <= _DATE_LINE and find_date(line) for line in lines):
+        if owner.tag in _LOOSE and any(_is_date_line(line) for line in [line for line in lines if line][:_TOP]):
             # “title / date / tools” in one cell: each line is for itself.
             groups, lines = [[line] for line in lines if line.strip(" \u00a0")], []
         for line in lines:
@@ -352,6 +366,16 @@ class _Row:
             self._links += [link for block in walker._blocks for link in block.links]
             walker._blocks = []
         return False
+
+
+def _is_date_line(line: str) -> bool:
+    return len(line) <= _DATE_LINE and not line.startswith("(") and find_date(line) is not None
+
+
+def _is_hidden(element: Element) -> bool:
+    """Whether an element says itself that no reader sees it."""
+    style = element.get("style")
+    return (style is not None and bool(_UNSEEN.search(style))) or element.get("hidden") is not None
 
 
 def _is_row(row: Element) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from functools import lru_cache
@@ -17,7 +18,7 @@ _SHORT = 160  # letters of a text that may well come again
 _SPACES = "\n\t\r\f\v\u2028\u2029"
 _CONTROL = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 _PROLOG = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_MOJIBAKE = re.compile(r"(?:Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]|â€[\u0098-\u00a6\u2122œ\x9d™])")
+_MOJIBAKE = re.compile(r"(?:Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]|â€[\u0098-\u00a6\u2122œ\x9d™]|â\u0080[\u0080-\u00bf])")
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form "
     "h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
@@ -59,9 +60,19 @@ def _once(text: str) -> str:
     if len(_MOJIBAKE.findall(text, 0, 200_000)) < 3:
         return text
     try:
-        return text.encode("cp1252").decode("utf-8")
+        # PHP's utf8_encode goes by ISO 8859-1, which has control characters where windows-1252 has letters.
+        return text.encode("cp1252", "osiris.iso8859").decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return text
+
+
+def _as_iso8859(problem: UnicodeError) -> tuple[bytes, int]:
+    """Letters that windows-1252 has not and ISO 8859-1 has; UnicodeEncodeError for all others."""
+    assert isinstance(problem, UnicodeEncodeError)
+    return problem.object[problem.start : problem.end].encode("latin-1"), problem.end
+
+
+codecs.register_error("osiris.iso8859", _as_iso8859)
 
 
 def parse(markup: str) -> Element:

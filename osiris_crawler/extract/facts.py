@@ -70,6 +70,7 @@ class Entry:
     url: str
     title: str
     date: str | None = None  # YYYY-MM-DD, as the listing shows it
+    place: str = ""  # where on the page it stands: “Dernières nouvelles” have one place on all pages, the listing another
 
 
 @dataclass(slots=True)

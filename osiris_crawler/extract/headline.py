@@ -10,7 +10,6 @@ from osiris_crawler.extract.breadcrumb import Breadcrumb
 from osiris_crawler.extract.dates import DateReading, find_date
 from osiris_crawler.extract.landmarks import folded
 from osiris_crawler.extract.links import absolute
-from osiris_crawler.extract.roles import Roles
 
 Classify = Callable[[str], str]
 
@@ -26,24 +25,22 @@ _SITE_FIRST = re.compile(r"^\[[^\]]{1,60}\] ")
 _BYLINE = re.compile(r"^[\s,|–-]*(?:par|by)\s+(.{2,200})$", re.I | re.S)
 
 
-def find_title(
-    blocks: list[Block], crumbs: Breadcrumb | None, title_tag: str, roles: Roles
-) -> tuple[int | None, list[str]]:
+def find_title(blocks: list[Block], crumbs: Breadcrumb | None, title_tag: str) -> tuple[int | None, list[str]]:
     """The block that is the title, and the signs that say so: what breadcrumb, <title> and headings agree on."""
     inside = set(crumbs.element.iter()) if crumbs is not None and crumbs.element is not None else set()
     first = max((i for i, block in enumerate(blocks) if block.element in inside), default=-1) + 1
-    stem = folded(_CUT.sub("", crumbs.last)) if crumbs is not None else ""
-    tag = folded(title_tag)
+    stem = _bare(folded(_CUT.sub("", crumbs.last))) if crumbs is not None else ""
+    tag = _bare(folded(title_tag))
     best: tuple[int, int, list[str]] | None = None
     named = tag if _SITE_FIRST.match(tag) else ""  # “[OSIRIS] title”
-    initials = {text[:1] for text in (stem, tag, _SITE_FIRST.sub("", tag)) if text}
+    initials = {text[:1] for text in (stem, tag, _SITE_FIRST.sub("", tag)) if text} | {"{"}
     for i, block in enumerate(blocks[first:], first):
         if len(block.text) > 400 or block.element in inside:
             continue
         # Most blocks are told from a title by their first letter.
-        if block.tag not in _HEADINGS and folded(block.text[:1]) not in initials and roles.of(block) != "title":
+        if _initial(block.text[:1]) not in initials and block.tag not in _HEADINGS and block.role != "title":
             continue
-        plain = block.key
+        plain = _bare(block.key)
         if len(plain) < 2:
             continue
         score, signs = 0, []
@@ -57,12 +54,12 @@ def find_title(
         if block.tag in _HEADINGS:
             score += 2 if block.tag == "h1" else 1
             signs.append("heading")
-        if roles.of(block) == "title":
+        if block.role == "title":
             score += 3
             signs.append("markup")
         if score < 3:
             continue
-        if roles.aside(block):
+        if block.aside:
             score -= 4
         if score >= 3 and any(find_date(near.plain[:80]) for near in blocks[i + 1 : i + 1 + _NEAR]):
             score += 1
@@ -70,6 +67,21 @@ def find_title(
         if score >= 3 and (best is None or score > best[0]):
             best = (score, i, signs)
     return (best[1], best[2]) if best is not None else (None, [])
+
+
+_INITIALS: dict[str, str] = {}
+
+
+def _initial(letter: str) -> str:
+    known = _INITIALS.get(letter)
+    if known is None:
+        known = _INITIALS[letter] = folded(letter)
+    return known
+
+
+def _bare(text: str) -> str:
+    """Without the signs of SPIP's shortcuts, which a heading may show and <title> not."""
+    return text.strip("{} ")
 
 
 def from_tag(title_tag: str) -> str:

@@ -25,11 +25,13 @@ END = (
     "Sur le même thème", "Sur le même sujet", "Dans le même dossier", "Les plus lus", "Les plus commentés",
     "Sur le Web", "Sites favoris", "Brèves",
 )  # fmt: skip
+MORE = ("Lire la suite", "Lire la suite…", "Read more")
 # A line that is so is passed over: tools that stand among the article's lines.
 TOOLS = (
     "Imprimer Texte plus petit Texte plus grand", "Imprimer", "Texte plus petit", "Texte plus grand", "twitter facebook rss",
     "twitter", "facebook", "rss", "Partager", "Print", "A+", "A-", "PDF", "Version imprimable", "Imprimer cet article",
-    "Show navigation Hide navigation", "Show navigation", "Hide navigation", "Menu",
+    "Publicité", "Advertisement",
+    "Show navigation Hide navigation", "Show navigation", "Hide navigation", "Menu", *MORE,
 )  # fmt: skip
 # Of these words, those that may as well stand above the text as below it.
 ABOVE = (
@@ -40,6 +42,7 @@ ABOVE = (
 POSTSCRIPT = ("P.-S.", "P.S.", "PS", "Post-scriptum")
 NOTES = ("Notes", "Note", "Footnotes", "Notes de bas de page", "Renvois")
 DOCUMENTS = (
+    "Documents",
     "Documents joints",
     "Documents associés",
     "Document joint",
@@ -53,6 +56,38 @@ DOCUMENTS = (
 LINK = ("Voir en ligne", "View online", "See online", "À lire ailleurs", "Lire en ligne", "Article original")
 
 
+# Words of which a line of buttons is made.
+BUTTONS = frozenset(
+    "partager imprimer envoyer facebook twitter x linkedin whatsapp telegram courriel email mail rss pdf print share tweet "
+    "tweeter google+ par sur cet article la version imprimable copier le lien a+ a- a ecouter telecharger".split()
+)
+_FEWEST_BUTTONS = 2
+
+
+def is_tools(key: str, tools: frozenset[str]) -> bool:
+    """Whether a line, as landmarks are compared, is one of the site's tools, or nothing but names of buttons."""
+    if key in tools:
+        return True
+    words = key.split()
+    return bool(tools) and len(words) >= _FEWEST_BUTTONS and words[0] in _FIRST and all(word in BUTTONS for word in words)
+
+
+def is_counter(text: str) -> bool:
+    """Whether a block is nothing but figures of its readers and a notice of rights: “Article lu 1940 fois”, “© OSIRIS”."""
+    if len(text) > _SHORT or not _DIGIT.search(text):
+        return False
+    return all(_COUNTER.match(folded(line)) for line in text.split("\n"))
+
+
+_DIGIT = re.compile(r"\d")
+_COUNTER = re.compile(
+    r"(?:cet |cette )?(?:article |page |breve )?(?:a ete )?(?:lue?|vue?|consultee?|visitee?|affichee?|read|viewed) "
+    r"(?:pour la |deja |plus de )?[\d .,]+ (?:fois|times)\.?$"
+    r"|(?:visites?|lectures?|vues?|consultations?|hits|views|popularite|nombre de (?:lectures|visites))[ :]+[\d .,]+ ?%?$"
+    r"|[\d .,]+ (?:visites?|lectures?|vues?|consultations?|hits|views)$"
+    r"|(?:©|\(c\)|copyright).{0,60}?(?:19|20)\d\d"
+)
+_FIRST = frozenset({"partager", "imprimer", "envoyer", "facebook", "twitter", "share", "print", "tweet", "tweeter"})
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
@@ -107,4 +142,4 @@ def landmarks_of(extra: Mapping[str, tuple[str, ...]]) -> Landmarks:
 def bare_landmarks() -> Landmarks:
     """Only SPIP's own names of an article's parts: what ends an article has to be learned."""
     whole = landmarks_of({})
-    return replace(whole, end=frozenset(), tools=frozenset())
+    return replace(whole, end=frozenset(), tools=frozenset(map(folded, MORE)))

@@ -47,6 +47,6 @@ def _by_words(text: str) -> str | None:
     english = sum(word in _ENGLISH for word in words)
     for name, count, other in (("fr", french, english), ("en", english, french)):
         # Other languages share some of these words (“par”, “des”, “la”), never so many.
-        if count >= _ENOUGH and count >= _BESIDE * other and count * 7 >= len(words):
+        if count >= _ENOUGH and count >= _BESIDE * other and count * 12 >= len(words):
             return name
     return None

@@ -6,9 +6,12 @@ holds a date too, or a teaser. Only where no block has one, links outside menus 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from osiris_crawler.extract.breadcrumb import Breadcrumb
+from osiris_crawler.extract.chrome import Places
 from osiris_crawler.extract.dates import find_date
 from osiris_crawler.extract.document import Document, Span, Thing
 from osiris_crawler.extract.dom import Element, text_of
@@ -26,10 +29,14 @@ _SIBLINGS = (
     "articles récents",
     "derniers articles",
     "à lire aussi",
+    "les plus lus",
+    "les plus commentés",
+    "most read",
 )
 _LONGEST_ITEM = 6000  # letters of a block that can be one entry
 _HIGHEST = 6  # steps up from a link to its block
 _FEWEST = 3  # dated entries that make a page of unknown kind a listing
+_DATE_LINE, _DATE_AT = 60, 15  # letters: of a line that may begin with a date, and where it begins at the latest
 _PARAGRAPH = 200  # letters that only running text has
 _LISTED = frozenset({Kind.ARTICLE, Kind.BREVE, Kind.SECTION})
 _KINDS = {
@@ -61,25 +68,26 @@ def read_listing(
     items = _items(document, anchors, kind)
     facts = ListingFacts(kind, title, entries=_entries(items, kind))
     if kind in ("section", "home", "plan"):
-        facts.sections = _sections(anchors, address)
+        facts.sections = _sections(anchors, address, site)
     _pagination(document, address, site, facts)
     return facts
 
 
-def is_listing(document: Document, site: Site, breadcrumb: Breadcrumb | None, date_at: int = -1) -> bool:
+def is_listing(
+    document: Document, site: Site, breadcrumb: Breadcrumb | None, title_at: int = -1, date_at: int = -1
+) -> bool:
     """Whether a page lists articles and says nothing else: three dated entries or more, and no paragraph beside them.
 
-    `date_at` is the block that would be its date line: a date that belongs to no entry is the page's own.
+    `title_at` and `date_at` are the blocks that would be its title and date line: what holds the title is no entry, and
+    a date that belongs to no entry is the page's own.
     """
     crumbs = breadcrumb.element if breadcrumb is not None else None
     items = _items(document, _anchors(document, site, crumbs), "section")
-    blocks = {item.block for item in items if item.entry.date and not item.aside}
-    if len(blocks) < _FEWEST:
+    spans = {document.span_of(item.block) for item in items if item.entry.date and not item.aside}
+    spans = {span for span in spans if not span.first <= title_at < span.end}
+    if len(spans) < _FEWEST:
         return False
-    inside: set[int] = set()
-    for element in blocks:
-        first, end, _things, _end = document.span_of(element)
-        inside.update(range(first, end))
+    inside = {i for span in spans for i in range(span.first, span.end)}
     if date_at >= 0 and date_at not in inside:
         return False
     return not any(
@@ -109,16 +117,24 @@ def _anchors(document: Document, site: Site, crumbs: Element | None) -> list[_An
 def _items(document: Document, anchors: list[_Anchor], kind: str) -> list[_Item]:
     articles = [(thing, address) for thing, address in anchors if address.kind is not Kind.SECTION]
     others = _Others(document, articles)
-    items: dict[str, _Item] = {}
+    places = Places()
+    items: dict[tuple[str, str], _Item] = {}
     for thing, address in articles:
         block = others.block_of(thing.element, address.key)
         text = thing.text.strip()
-        item = _Item(Entry(address.url, text, None), block, others.aside(block), bool(text))
-        item.entry.date = _day_in(document, block)
-        known = items.get(address.key)
+        place = _named(places.path(block))
+        item = _Item(Entry(address.url, text, None, place), block, others.aside(block), bool(text))
+        item.entry.date = _day_in(document, block) or others.day_behind(block)
+        known = items.get((address.key, place))
         if known is None or (not known.linked and item.linked) or (item.entry.date and not known.entry.date):
-            items[address.key] = item
+            items[address.key, place] = item
     return list(items.values())
+
+
+@lru_cache(maxsize=256)
+def _named(path: str) -> str:
+    """A place in eight letters: a ledger holds hundreds of thousands."""
+    return hashlib.sha256(path.encode()).hexdigest()[:8]
 
 
 def _day_in(document: Document, element: Element) -> str | None:
@@ -165,6 +181,15 @@ class _Others:
             return False
         return all(other is None or other == key for other in self._keys[span.things : span.things_end])
 
+    def day_behind(self, block: Element) -> str | None:
+        """The day that begins what follows a title, where that leads to no article: `<dt>` and `<dd>`, `<h3>` and `<p>`."""
+        beside = block.getnext()
+        span = self._document.spans.get(beside) if beside is not None else None
+        if span is None or span.first >= span.end or not self._alone(span, ""):
+            return None
+        found = find_date(self._document.blocks[span.first].plain[:_DATE_LINE])
+        return found.iso if found is not None and found.start <= _DATE_AT and len(found.iso) == 10 else None
+
     def aside(self, element: Element | None) -> bool:
         """Whether an element stands in a menu or beside the page's matter."""
         if element is None:
@@ -191,22 +216,19 @@ def _entries(items: list[_Item], kind: str) -> list[Entry]:
     if kind in ("plan", "home", "other", "author"):
         return [item.entry for item in main if item.entry.title]
     if dated:
-        return [item.entry for item in _largest(dated)]
+        return [item.entry for item in _own(dated)]
     return [item.entry for item in main if item.entry.title and not _headed(item.block, _SIBLINGS)]
 
 
-def _largest(items: list[_Item]) -> list[_Item]:
-    """Of dated blocks in several lists, those of the list that holds the most; a lone sidebar with dates is left out."""
+def _own(items: list[_Item]) -> list[_Item]:
+    """Dated blocks, but for lists whose heading says that they are of neighbours. Which of several lists stands on all
+    pages alike one page does not tell: their places do (ledger/beside.py)."""
     groups: dict[Element, list[_Item]] = {}
     for item in items:
         parent = item.block.getparent()
         groups.setdefault(parent if parent is not None else item.block, []).append(item)
     kept = [group for group in groups.values() if not _headed(group[0].block, _SIBLINGS)]
-    if not kept:
-        return items
-    most = max(len(group) for group in kept)
-    # Tables and grids put each entry in a row of its own; then groups are small and all count.
-    return [item for group in kept if most == 1 or len(group) == most or len(group) > 1 for item in group]
+    return [item for group in kept for item in group] or items
 
 
 def _headed(block: Element, words: tuple[str, ...]) -> bool:
@@ -227,14 +249,15 @@ def _headed(block: Element, words: tuple[str, ...]) -> bool:
     return False
 
 
-def _sections(anchors: list[_Anchor], address: Address) -> list[Crumb]:
+def _sections(anchors: list[_Anchor], address: Address, site: Site) -> list[Crumb]:
     """Sections linked outside menus; on a section's page those are its sub-sections."""
     found: dict[str, Crumb] = {}
+    own = urls.parse(urls.without_loops(address.url), site).key
     for thing, target in anchors:
         if (
             target.kind is Kind.SECTION
             and not target.loops
-            and target.key != address.key
+            and target.key not in (address.key, own)
             and not _within(thing.element, _ASIDE)
         ):
             title = thing.text.strip()
@@ -263,6 +286,8 @@ def _pagination(document: Document, address: Address, site: Site, facts: Listing
     loop = address.loop if address.loop in loops else max(loops, key=lambda name: len(loops[name]))
     facts.loop = loop
     facts.pages = [url for _offset, url in sorted(loops[loop].items())]
+    if facts.offset and 0 not in loops[loop]:
+        facts.pages.insert(0, urls.without_loops(address.url))
     for name, pages in loops.items():
         if name != loop:
             facts.pages += [url for _offset, url in sorted(pages.items())]

@@ -17,7 +17,9 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|bmp|tiff?)$", re.I)
 _FRAMES = re.compile(r"\bspip_(?:document_\d+|documents|doc_legende|doc_titre|doc_descriptif)\b")
 _FRAME_TAGS = frozenset({"figure", "figcaption"})
 _LONGEST_CAPTION = 300
+_TABLE = 5  # steps up from a picture to a table around it: a, td, tr, tbody, table
 _SMALLEST = 24  # pixels; below it a picture is an ornament
+_ELSEWHERE = frozenset({"article", "breve", "section", "keyword", "home", "author"})
 _CHROME = frozenset({"aside", "nav", "footer", "header", "form"})
 
 
@@ -92,7 +94,10 @@ def _image(element: Element, base: str, classify: Callable[[str], str]) -> Media
     for above in (parent, parent.getparent() if parent is not None else None):
         if above is not None and above.tag == "a" and above.get("href"):
             original = absolute(base, above.get("href") or "")
-            if original is not None and classify(original) == "file":
+            kind = classify(original) if original is not None else ""
+            if kind in _ELSEWHERE:
+                return None  # of a teaser
+            if original is not None and kind == "file":
                 if not _PICTURE.search(original.partition("?")[0]):
                     return None  # an icon or a first page that leads to a document
                 url = original
@@ -121,6 +126,12 @@ def _captions(element: Element, found: Media) -> set[Element]:
         if text and len(text) <= _LONGEST_CAPTION:
             captions |= {block, *block.iter()}
             found.title = found.title or text
+    table = next((above for above in list(element.iterancestors())[:_TABLE] if above.tag == "table"), None)
+    if table is not None and len(list(table.iter("img"))) == 1:
+        text = text_of(table).strip()
+        if len(text) <= _LONGEST_CAPTION:  # the picture in one row, its caption in the next
+            captions |= {table, *table.iter()}
+            found.title = found.title or text or None
     return captions
 
 
@@ -135,7 +146,10 @@ def _frame_of(element: Element) -> set[Element]:
 def _alone(element: Element) -> set[Element]:
     """The block around a document's link that holds nothing else: it is the document's title, not text."""
     parent = element.getparent()
-    if parent is not None and parent.tag in ("div", "td", "span") and text_of(parent) == text_of(element):
+    if parent is None or text_of(parent).strip() != text_of(element).strip():
+        return set()
+    # A paragraph may be the author's; one with an icon is not.
+    if parent.tag in ("div", "td", "span") or (parent.tag == "p" and parent.find("img") is not None):
         return {parent, *parent.iter()}
     return set()
 

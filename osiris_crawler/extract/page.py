@@ -17,7 +17,7 @@ from osiris_crawler.extract.document import Document, read_document
 from osiris_crawler.extract.dom import Element, decode, parse, text_of
 from osiris_crawler.extract.facts import ArticleFacts, Reading, SectionNode
 from osiris_crawler.extract.feed import read_xml
-from osiris_crawler.extract.landmarks import bare_landmarks, landmarks_of
+from osiris_crawler.extract.landmarks import bare_landmarks, folded, landmarks_of
 from osiris_crawler.extract.language import language_of
 from osiris_crawler.extract.links import absolute, base_of
 from osiris_crawler.extract.listing import is_listing, read_listing
@@ -26,11 +26,11 @@ from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
 from osiris_crawler.site.urls import Address, Kind
 
-READER = "2"  # raise it when archived pages may be read otherwise than before
+READER = "3"  # raise it when archived pages may be read otherwise than before
 
 
 def reader_of(chrome: Chrome | None) -> str:
-    """The reader's version, and the model that it reads articles with: “2” or “2+1f3a9c07”."""
+    """The reader's version, and the model that it reads articles with: “3” or “3+1f3a9c07”."""
     return READER if chrome is None or not chrome.name else f"{READER}+{chrome.name}"
 
 
@@ -102,14 +102,12 @@ def _read_html(url: str, address: Address, tree: Element, site: Site, chrome: Ch
         and address.kind is not Kind.BREVE
         and unsure
         and address.slug
-        and is_listing(
-            document, site, crumbs, article.date_at if article is not None and article.date is not None else -1
-        )
+        and is_listing(document, site, crumbs, *_own_lines(article))
     ):
         article = None
         reading.kind = "listing"
     if address.kind in _LISTINGS or reading.kind == "listing":
-        heading = _heading(tree, crumbs, reading.title_tag)
+        heading = _heading(document, crumbs)
         reading.kind = "listing"
         reading.listing = read_listing(document, address, site, crumbs, heading)
         if address.kind is Kind.PLAN:
@@ -127,6 +125,13 @@ def _read_html(url: str, address: Address, tree: Element, site: Site, chrome: Ch
     return reading
 
 
+def _own_lines(article: ArticlePage | None) -> tuple[int, int]:
+    """The blocks of title and date line, -1 where there is none."""
+    if article is None or article.title_at is None:
+        return -1, -1
+    return article.title_at, article.date_at if article.date is not None else -1
+
+
 def _article_page(
     document: Document, address: Address, site: Site, crumbs: Breadcrumb | None, *, hints: bool = True
 ) -> ArticlePage | None:
@@ -137,6 +142,7 @@ def _article_page(
         document,
         landmarks=landmarks_of(site.landmarks) if hints else bare_landmarks(),
         classify=lambda target: urls.parse(target, site).kind.value,
+        outlets=site.outlets,
         breadcrumb=crumbs,
         hints=hints,
     )
@@ -166,7 +172,7 @@ def parts_of(
         return None
     places = Places()
     parts = page.parts(chrome.layout_of(places, document.blocks) if chrome is not None else None, places)
-    take_sources(ArticleFacts(), parts)
+    take_sources(ArticleFacts(), parts, site.outlets)
     return parts, document.base
 
 
@@ -193,18 +199,30 @@ def _soft_404(document: Document, address: Address, reading: Reading, site: Site
     return False
 
 
-def _heading(tree: Element, crumbs: Breadcrumb | None, title_tag: str) -> str:
-    """The title of a listing: the heading that the breadcrumb's last step begins, else that step, else <title>'s first part."""
+def _heading(document: Document, crumbs: Breadcrumb | None) -> str:
+    """The title of a listing: the heading that the breadcrumb's last step begins, else that step, else <title>'s first
+    part, without the site's name."""
     last = crumbs.last.removesuffix("(…)").strip() if crumbs is not None else ""
-    for heading in tree.iter("h1", "h2", "h3"):
+    if last and folded(last[:20]) not in folded(document.title) and any(
+        document.title.startswith(text_of(heading).strip() or " ") for heading in document.tree.iter("h1")
+    ):
+        last = ""  # the breadcrumb ends above the page
+    for heading in document.tree.iter("h1", "h2", "h3"):
         text = text_of(heading).strip()
         if text and (
-            (last and text.startswith(last)) or (not last and heading.tag == "h1" and title_tag.startswith(text))
+            (last and text.startswith(last)) or (not last and heading.tag == "h1" and document.title.startswith(text))
         ):
             return text
-    if crumbs is not None and crumbs.last:
+    if crumbs is not None and crumbs.last and last:
         return crumbs.last
-    return re.split(r"\s+[-–|]\s+", title_tag)[0].strip()
+    first = re.split(r"\s+[-–|]\s+", document.title)[0].strip()
+    # “[OSIRIS] Biométrie”: the longest line of the page that ends it, and leads nowhere, is the title alone.
+    lines = (block.plain for block in document.blocks if not block.links and 1 < len(block.text) < len(first))
+    return max((line for line in lines if _ends_with(first, line)), key=len, default=first)
+
+
+def _ends_with(text: str, line: str) -> bool:
+    return text.endswith(line) and not text[: -len(line)][-1:].isalnum()
 
 
 def _nodes(crumbs: Breadcrumb, address: Address, reading: Reading, site: Site, *, section: bool) -> list[SectionNode]:

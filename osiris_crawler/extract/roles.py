@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from osiris_crawler.extract.blocks import Block
@@ -37,9 +38,9 @@ def _roles_of(names: str) -> tuple[str | None, int | None]:
 
 
 class Roles:
-    """The roles of elements, each known by its nearest ancestor that has one."""
+    """The roles of elements, each known by its nearest ancestor that has one; each block is told its own."""
 
-    def __init__(self, root: Element, *, hints: bool = True) -> None:
+    def __init__(self, root: Element, blocks: Sequence[Block], *, hints: bool = True) -> None:
         self._roles: dict[Element, str | None] = {}
         self._known: dict[Element, tuple[str | None, bool]] = {}
         self._found: set[str] = set()
@@ -63,6 +64,8 @@ class Roles:
                 self._found.add(role)
         if len(numbers) == 1:
             self.number = numbers.pop()
+        for block in blocks:
+            block.role, block.aside = self._of(block.element)
 
     def _published(self, element: Element, names: str) -> None:
         stamp = element.get("title") if element.tag == "abbr" else element.get("datetime")
@@ -82,14 +85,6 @@ class Roles:
 
     def found(self, role: str) -> bool:
         return role in self._found
-
-    def of(self, block: Block) -> str | None:
-        """The role of a block."""
-        return self._of(block.element)[0]
-
-    def aside(self, block: Block) -> bool:
-        """Whether a block stands in markup that says it is not the page's matter."""
-        return self._of(block.element)[1]
 
     def _of(self, element: Element | None) -> tuple[str | None, bool]:
         """(role, aside) of an element, by itself or by what is around it; each is worked out once."""

@@ -37,6 +37,9 @@ def read_tags(blocks: list[Block], start: int, base: str, classify: Callable[[st
     if headed:
         return _flat(headed)
     behind = [run for run in small if run[0][0] >= start]
+    labelled = [run for run in behind if not blocks[run[0][0]].plain.startswith(run[0][1][0])]
+    if len(labelled) == 1:  # “Sujets” and the keywords in one line
+        return _flat(labelled)
     cloud = len(small) < len(runs)
     # Beside a cloud a lone keyword link further down may be of anything; without one it is the article's.
     return ([], set()) if cloud or len(behind) != 1 else _flat(behind)

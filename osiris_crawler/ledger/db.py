@@ -13,7 +13,7 @@ from typing import Any
 from osiris_crawler.errors import OsirisError, UsageError
 from osiris_crawler.i18n import _
 
-VERSION = 3
+VERSION = 4
 _APPLICATION = 0x0515175  # tells this program's state files from other SQLite files
 
 

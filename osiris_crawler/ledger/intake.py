@@ -136,7 +136,7 @@ def _positions(page: Page, address: Address, site: Site) -> None:
     if reading.kind == "article" and linked:
         page.section = key(linked[-1])
     if reading.listing is not None:
-        page.entries = list(dict.fromkeys(key(entry.url) for entry in reading.listing.entries))
+        page.entries = list(dict.fromkeys((key(entry.url), entry.place) for entry in reading.listing.entries))
         if reading.listing.kind == "section":
             known = {node.section for node in page.nodes}
             if page.subject not in known and reading.listing.title:

@@ -390,21 +390,30 @@ class Ledger:
         )
         if listing.kind in ("section", "keyword"):
             self.db.executemany(
-                """INSERT INTO entries VALUES (?, ?, ?, ?, ?) ON CONFLICT (article, listing, crawl) DO UPDATE
+                """INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (article, listing, crawl, place) DO UPDATE
                    SET offset = excluded.offset, date = excluded.date WHERE entries.date < excluded.date""",
-                [(page.subject, article, page.crawl, listing.offset, page.date) for article in page.entries],
+                [
+                    (page.subject, article, page.crawl, place, listing.offset, page.date)
+                    for article, place in page.entries
+                ],
             )
 
-    def shifted(self, listing: str, articles: list[str], crawl: int, offset: int) -> bool:
-        """Whether a listing's page repeats what other pages of the same pass showed: it moved while it was read."""
-        marks = ",".join("?" * len(articles))
-        return (
-            self.db.value(
-                f"SELECT 1 FROM entries WHERE listing = ? AND crawl = ? AND offset <> ? AND article IN ({marks}) LIMIT 1",  # noqa: S608
-                (listing, crawl, offset, *articles),
-            )
-            is not None
+    def shifted(self, page: Page, offset: int) -> bool:
+        """Whether a listing's page repeats some of what other pages of the same pass showed: it moved while it was read.
+
+        What repeats at its place whole stands beside the listing.
+        """
+        rows = self.db.query(
+            """SELECT article, place FROM entries WHERE listing = ? AND crawl = ? AND offset <> ?
+               AND article IN (SELECT value FROM json_each(?))""",
+            (page.subject, page.crawl, offset, json.dumps([article for article, _place in page.entries])),
         )
+        met = {(row["article"], row["place"]) for row in rows}
+        for place in {place for _article, place in met}:
+            here = [entry for entry in page.entries if entry[1] == place]
+            if 0 < sum(entry in met for entry in here) < len(here):
+                return True
+        return False
 
     # -- ids --------------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ class Page:
     subject: str  # key of the canonical address
     reading: Reading
     section: str | None = None  # key of the section that the breadcrumb ends in
-    entries: list[str] = field(default_factory=list)  # keys of the articles that a listing lists
+    entries: list[tuple[str, str]] = field(default_factory=list)  # (key of an article, place) that a listing lists
     nodes: list[Node] = field(default_factory=list)
     content: str | None = None  # content_digest of an article
     body: str | None = None  # digest of its body's letters and digits

@@ -111,9 +111,10 @@ CREATE TABLE entries (
     listing TEXT NOT NULL,
     article TEXT NOT NULL,
     crawl   INTEGER NOT NULL,
+    place   TEXT NOT NULL, -- before what is no key: quick_check of SQLite 3.40 takes it for NULL elsewhere
     offset  INTEGER NOT NULL,
     date    TEXT NOT NULL,
-    PRIMARY KEY (article, listing, crawl)
+    PRIMARY KEY (article, listing, crawl, place)
 ) WITHOUT ROWID;
 CREATE INDEX entries_listing ON entries (listing, crawl);
 

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from osiris_crawler.errors import UsageError
+from osiris_crawler.extract import outlet_list, outlets
+from osiris_crawler.extract.outlet_list import COUNTRIES, Outlet
+from osiris_crawler.extract.outlets import Authority
 from osiris_crawler.i18n import _
 
 if TYPE_CHECKING:
@@ -50,11 +53,18 @@ class Site:
     refused_loops: frozenset[str]  # loops that page what stands beside a listing
     kinds: tuple[KindRule, ...]
     landmarks: dict[str, tuple[str, ...]]  # further words for extract.landmarks
+    country: str | None = None  # ISO 3166-1 alpha-2: whose outlets a name that several bear means
+    own_outlets: tuple[Outlet, ...] = ()  # before those of extract/outlets.toml
 
     @property
     def base(self) -> str:
         """What every key of the site begins with."""
         return f"{self.scheme}://{self.hosts[0]}{self.root}"
+
+    @property
+    def outlets(self) -> Authority:
+        """The authority list of outlets with the site's own entries before the built-in ones; made once."""
+        return outlets.authority(self.own_outlets, self.country)
 
     @property
     def sibling_loops(self) -> frozenset[str]:
@@ -87,6 +97,8 @@ class _Keys:
     refused_loops: tuple[str, ...] = ()
     kinds: tuple[dict[str, str], ...] = ()
     landmarks: dict[str, list[str]] | None = None
+    country: str | None = None
+    outlets: dict[str, Any] | None = None
 
 
 def load(name: str) -> Site:
@@ -178,6 +190,18 @@ def _site(keys: _Keys) -> Site:
         raise UsageError(
             _("A rule of kinds can't be used: %(why)s.") % {"why": problem}, _("Mend the profile.")
         ) from problem
+    if keys.country is not None and keys.country not in COUNTRIES:
+        raise UsageError(
+            _("The profile's country %(code)r is none of ISO 3166-1.") % {"code": keys.country},
+            _("Write it with two capitals, as SN for Senegal."),
+        )
+    try:
+        own = tuple(outlet_list.entries(keys.outlets or {}))
+    except (AttributeError, ValueError) as problem:
+        raise UsageError(
+            _("The profile's outlets can't be used: %(why)s.") % {"why": problem},
+            _("“osiris sources --unknown --toml” prints entries as they should be."),
+        ) from problem
     return Site(
         name=keys.name,
         title=keys.title,
@@ -191,4 +215,6 @@ def _site(keys: _Keys) -> Site:
         refused_loops=frozenset(keys.refused_loops),
         kinds=kinds,
         landmarks={name: tuple(words) for name, words in (keys.landmarks or {}).items()},
+        country=keys.country,
+        own_outlets=own,
     )

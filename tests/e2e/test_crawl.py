@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from osiris_crawler.demo.check import compare
+from osiris_crawler.demo.layouts import LAYOUTS
 from osiris_crawler.demo.misbehave import Misbehaviour
 from osiris_crawler.demo.server import serve
 from osiris_crawler.demo.world import World
@@ -33,7 +34,7 @@ def report(folder: Path) -> dict:  # type: ignore[type-arg]
     return found
 
 
-@pytest.mark.parametrize("layout", ["current", "2012", "stock", "opaque"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_dataset_is_what_was_planted(layout: str, osiris: Osiris, tmp_path: Path) -> None:
     world = World(articles=120)
     with serve(world, layout) as site:

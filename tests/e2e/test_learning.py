@@ -11,7 +11,7 @@ from osiris_crawler.archive.reader import records
 from osiris_crawler.demo.check import compare
 from osiris_crawler.demo.server import serve
 from osiris_crawler.demo.world import World
-from osiris_crawler.extract.page import reader_of
+from osiris_crawler.extract.page import READER, reader_of
 from osiris_crawler.ledger.learning import frozen
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.ledger.rereading import read_again
@@ -39,7 +39,7 @@ def test_a_crawl_freezes_a_model_that_names_its_captures_and_rebuild_finds_it(os
     assert isinstance(captures, list) and len(captures) == 40
     ids = {record.id for path in (root / "archive").iterdir() for record in records(path) if record.type == "response"}
     assert {capture["record_id"] for capture in captures} <= ids
-    assert {article["reader"] for article in articles(tmp_path / "output", "c")} == {f"2+{model['model']}"}
+    assert {article["reader"] for article in articles(tmp_path / "output", "c")} == {f"{READER}+{model['model']}"}
     assert compare(world.truth("current"), root / "dataset" / "articles.jsonl").good
 
     before = {name: (root / "dataset" / name).read_bytes() for name in ("articles.jsonl", "changes.jsonl")}

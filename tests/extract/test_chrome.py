@@ -41,32 +41,36 @@ def letters(text: object) -> str:
     return "".join(filter(str.isalnum, str(text or "")))
 
 
-@pytest.mark.parametrize("layout", [name for name in LAYOUTS if name != "tables1999"])
-def test_the_text_is_found_without_any_hint(layout: str) -> None:
-    """No name of markup, no word that ends an article: the pages alone teach where the text lies."""
+_PLAIN = ("title", "date", "lead", "body", "ps", "notes")
+
+
+@pytest.mark.parametrize("hints", [True, False])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_parts_are_told_apart_with_hints_and_without(layout: str, hints: bool) -> None:
+    """No name of markup, no word that ends an article: the pages alone teach where the text lies, and on which side of
+    it a lead, a post-scriptum and notes stand among teasers."""
     many = 300 if layout == "magazine" else 90  # its readers comment at more length than its brèves are long
-    model = model_of(layout, hints=False, articles=many)
+    model = model_of(layout, hints=hints, articles=many)
     assert len(model.layouts) == 1
-    wrong = [
-        page[0]
-        for page, truth in pages(layout, many)
-        if letters(read(*page, SITE, model, hints=False).article.body) != letters(truth["body"])  # type: ignore[union-attr]
-    ]
+    wrong = []
+    for page, truth in pages(layout, many):
+        article = read(*page, SITE, model, hints=hints).article
+        assert article is not None
+        wrong += [(page[0], name) for name in _PLAIN if letters(getattr(article, name)) != letters(truth[name])]
+        sources = truth["sources"]
+        assert isinstance(sources, list)
+        if {source.name for source in article.sources} != {source["name"] for source in sources}:
+            wrong.append((page[0], "sources"))
     assert wrong == []
 
 
-def test_a_page_laid_out_in_tables_is_read_to_its_end_and_no_further() -> None:
-    """Nothing tells lead from text there: together they are all of it, and nothing else is."""
-    model = model_of("tables1999")
-    wrong = []
-    for page, truth in pages("tables1999"):
-        article = read(*page, SITE, model).article
-        assert article is not None
-        planted = letters(f"{truth['lead'] or ''} {truth['body']}")
-        if not letters(f"{article.lead or ''} {article.body}").startswith(planted):
-            wrong.append(page[0])  # captions beside a picture in a table of its own
-        assert article.title == truth["title"] and article.date == truth["date"]
-    assert len(wrong) <= 9
+def test_a_model_of_an_earlier_reader_has_its_places_on_both_sides_of_the_text() -> None:
+    model = model_of("stock").as_json()
+    for layout in model["layouts"]:
+        layout["places"] = ["body>div>p text"]
+        del layout["leads"]
+    (layout,) = from_json(model).layouts
+    assert layout.places == {"before body>div>p text", "behind body>div>p text"} and layout.leads == 0
 
 
 def test_the_model_does_not_depend_on_the_order_of_the_pages() -> None:
