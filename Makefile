@@ -53,10 +53,12 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# Long campaigns: thirty kills with -9 of a crawl of 2,000 pages, 20,000 damaged archives; see benchmarks/README.md.
+# Long campaigns: thirty kills with -9 of a crawl of 2,000 pages, 20,000 damaged archives, weak lines; see benchmarks/README.md.
 soak: setup
 	$(BIN)/python benchmarks/fuzz.py --inputs 20000
 	$(BIN)/python benchmarks/kills.py --kills 30 --articles 1500
+	$(BIN)/python benchmarks/weak_lines.py
+	$(BIN)/python benchmarks/updates.py --articles 300 --kills 50
 
 bench: setup peers
 	$(BIN)/python benchmarks/throughput.py
@@ -65,6 +67,8 @@ bench: setup peers
 	$(BIN)/python benchmarks/second_crawl.py
 	$(BIN)/python benchmarks/reprints.py
 	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/updates.py --articles 5000 --days 0
+	$(BIN)/python benchmarks/alarms.py
 
 # Ours beside other extractors of news, on every look of the embedded site and, where they are to be had, on a real SPIP site
 # (make eval SPIP=DIR/site reads DIR/site.warc.gz and DIR/site.truth.jsonl.gz), on facts that were recorded from real pages

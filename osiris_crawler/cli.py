@@ -19,10 +19,10 @@ from osiris_crawler.i18n import _
 # Command name = module name in osiris_crawler.commands, in the groups that `osiris --help` shows.
 GROUPS: dict[str, tuple[str, ...]] = {
     _("Begin"): ("demo", "probe"),
-    _("Collect"): ("crawl", "import"),
-    _("Look after"): ("status", "verify", "mend", "rebuild"),
+    _("Collect"): ("crawl", "update", "import"),
+    _("Look after"): ("status", "report", "verify", "mend", "rebuild", "schedule"),
     _("Deliver"): ("export", "sample"),
-    _("Read"): ("show", "sources", "duplicates", "replay"),
+    _("Read"): ("show", "history", "sources", "duplicates", "replay"),
     _("Develop"): ("savecase",),
 }
 SIBLINGS = ("spiders", "pipelines")

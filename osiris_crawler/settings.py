@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from osiris_crawler.errors import UsageError
 from osiris_crawler.i18n import _
@@ -18,6 +20,9 @@ from osiris_crawler.i18n import _
 FILE = "osiris.toml"
 _DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_YES, _NO = ("true", "yes", "on"), ("false", "no", "off", "0")
+SECRET = ("notify", "ping")  # their values are passwords, and are never printed
+NOTIFY_ON = ("problems", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,23 @@ class Settings:
     limit: int | None = None
     max_requests: int | None = None
     max_time: float | None = None
+    max_bytes: int | None = None  # from the site, as they came over the wire
+    min_free: int = 200_000_000  # bytes that stay free on the collection's disk
+    patience: float = 6 * 3600.0  # seconds that a run waits for a line that is down
+    recheck: str | None = None  # old articles that an update reads again: a number, "all"; None: by recheck_period
+    recheck_period: float = 90 * 86400.0  # seconds in which each is read again at least once
     delay: float | None = None
     concurrency: int = 2
     timeout: float = 60.0
     warc_size: int = 1_000_000_000
     files: bool = True
     text: bool = False
+    log_json: bool = False
+    prometheus: Path | None = None  # a textfile that every run's end writes
+    wait: float = 0.0  # seconds for another run to end; math.inf without limit
+    notify: tuple[str, ...] = field(default=(), repr=False)
+    notify_on: str = NOTIFY_ON[0]
+    ping: str | None = field(default=None, repr=False)
     dry_run: bool = False
     quiet: bool = False
     json: bool = False
@@ -91,7 +107,7 @@ def _apply(settings: Settings, values: Mapping[str, Any], where: str) -> Setting
             changes[name] = _convert(name, str(known[name]), value)
         except ValueError as problem:
             raise UsageError(
-                _("%(where)s: %(name)s can't be %(value)r.") % {"where": where, "name": raw, "value": value},
+                _("%(where)s: %(name)s can't be %(value)r.") % {"where": where, "name": raw, "value": "…" if name in SECRET else value},
                 str(problem),
             ) from problem
     return replace(settings, **changes)
@@ -100,10 +116,28 @@ def _apply(settings: Settings, values: Mapping[str, Any], where: str) -> Setting
 def _convert(name: str, kind: str, value: Any) -> Any:
     if name in ("since", "until"):
         return day(str(value), last=name == "until")
-    if name == "max_time":
+    if name == "recheck":
+        if str(value) != "all" and not re.fullmatch(r"\d{1,9}", str(value)):
+            raise ValueError(_("Write a number of articles, or all."))
+        return str(value)
+    if name in ("max_time", "recheck_period", "patience"):
         return seconds(value)
+    if name in ("max_bytes", "min_free"):
+        return size(value, least=0 if name == "min_free" else 1)
+    if name == "wait":
+        return waiting(value)
+    if name == "notify":
+        return _services(value)
+    if name == "notify_on":
+        if value not in NOTIFY_ON:
+            raise ValueError(_("Write one of: %(names)s.") % {"names": ", ".join(NOTIFY_ON)})
+        return value
+    if name == "ping":
+        return _web_address(value)
     if "tuple" in kind:
         return tuple(value) if isinstance(value, list | tuple) else (str(value),)
+    if name == "prometheus" and not str(value).endswith(".prom"):
+        raise ValueError(_("Write a file name that ends in .prom: the textfile collector reads no other."))
     if "Path" in kind:
         return Path(value)
     if "bool" in kind:
@@ -148,3 +182,40 @@ def seconds(value: Any) -> float:
     if match is None or float(match[1]) <= 0:
         raise ValueError(_("Write a time as 90s, 15m, 8h or 2d."))
     return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def size(value: Any, *, least: int = 1) -> int:
+    """Bytes from a number of them or 500MB, 1.5GB (powers of 1000); ValueError when it is none."""
+    match = re.fullmatch(r"(\d{1,12}(?:\.\d{1,3})?)\s*([kmgt]?)b?", str(value).strip().casefold())
+    found = round(float(match[1]) * 1000 ** " kmgt".index(match[2] or " ")) if match is not None else -1
+    if found < least:
+        raise ValueError(_("Write a size as 500MB or 2GB."))
+    return found
+
+
+def waiting(value: Any) -> float:
+    """How long to wait for another run: a span of time, or without limit for true; ValueError when it is neither."""
+    text = str(value).strip().casefold()
+    if text in _YES:
+        return math.inf
+    return 0.0 if text in _NO else seconds(text)
+
+
+def _services(value: Any) -> tuple[str, ...]:
+    """apprise's addresses; in the environment they are parted by spaces."""
+    found = value.split() if isinstance(value, str) else value
+    if not isinstance(found, list | tuple) or not all(isinstance(each, str) and "://" in each for each in found):
+        raise ValueError(_('Write addresses of apprise, such as ["mailto://…"].'))
+    return tuple(found)
+
+
+def _web_address(value: Any) -> str:
+    text = str(value)
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its words would show the address
+        good = False
+    if not good or "@" in parts.netloc or " " in text or not text.isprintable():
+        raise ValueError(_("Write an address as https://…, without a name and password in it."))
+    return text

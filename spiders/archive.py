@@ -53,18 +53,27 @@ class ArchiveSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Seeds; in a resumed walk they are known already and cost nothing."""
+        if self.run.updater is not None:
+            for target in self.run.updater.first():
+                yield self._ask(target)
+            return
         for url in self.run.seeds():
             yield self._seed(url)
 
     def _seed(self, url: str) -> Request:
         address = urls.parse(url, self.run.site)
-        target = Target(address.key, address.url, address.kind, priority(address.kind, address.loops))
-        return Request(url, meta={"osiris_target": target}, dont_filter=True)
+        return self._ask(Target(address.key, address.url, address.kind, priority(address.kind, address.loops)))
+
+    @staticmethod
+    def _ask(target: Target) -> Request:
+        return Request(target.url, meta={"osiris_target": target}, dont_filter=True)
 
     async def parse(self, response: Response) -> AsyncIterator[Page]:
         page = await self.run.read(response)
         if page is not None:
             self._mind_shift(page)
+            if self.run.updater is not None:
+                self.run.updater.mind(page)
             yield page
 
     def failed(self, failure: Failure) -> None:
@@ -86,6 +95,13 @@ class ArchiveSpider(Spider):
         """With `--section`, names are looked up once the home page and the plan have been read, and again while the
         pages that came name further sections below them."""
         run = self.run
+        if run.updater is not None and not run.stopping:
+            targets = run.updater.following()
+            if targets:
+                assert self.crawler.engine is not None
+                for target in targets:
+                    self.crawler.engine.crawl(self._ask(target))
+                raise DontCloseSpider
         if run.stopping or not run.settings.section:
             return
         tree, new = run.sections(), []

@@ -86,7 +86,7 @@ def _frozen(archive: Path) -> Chrome | None:
 def _osiris(environment: dict[str, str], *arguments: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "osiris_crawler", *arguments, "-c", "eval", "--quiet"],
-        env=environment, check=False, capture_output=True, text=True,
+        env=environment, check=False, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
     if done.returncode == 7:  # an alarm that results can't be trusted: the figures will show whether they can
         print(f"osiris {arguments[0]} raised an alarm:\n{done.stderr}", file=sys.stderr)

@@ -19,8 +19,10 @@ from osiris_crawler.settings import Settings
 from osiris_crawler.site.profile import Site
 
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
-# Where things lie and what people see has no bearing on what is fetched.
-_OUTSIDE = ("output", "collection", "profile", "dry_run", "quiet", "json")
+# Where things lie, what people see and who is told has no bearing on what is fetched; whom to tell is a secret.
+_OUTSIDE = (
+    "output", "collection", "profile", "dry_run", "quiet", "json", "log_json", "wait", "notify", "notify_on", "ping",
+)  # fmt: skip
 
 
 def hostname() -> str:

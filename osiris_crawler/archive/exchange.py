@@ -11,6 +11,8 @@ MODEL = "urn:osiris:chrome"  # … of the resource records that hold a frozen mo
 
 REREADING = "urn:osiris:rereading"  # … of those that say what a better reader or model changed in published articles
 
+DISOWNED = "urn:osiris:disowned"  # … of those that name captures of something that stood between us and the site
+
 IMPORTS = "urn:osiris:import"  # … of those that name the files which other crawlers wrote
 
 

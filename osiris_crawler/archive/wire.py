@@ -63,6 +63,7 @@ class _Collector:
         self.ip: str | None = None
         self.agent: Any = None
         self.silence = 0.0
+        self.cut = False
 
     def begin(self, ip: str | None) -> None:
         """A connection takes the request. A second one does when the first had been dropped while idle."""
@@ -75,12 +76,21 @@ class _Collector:
         self.received += data
         # The time-out is about silence, not about the length of a transfer.
         timer = getattr(self.agent, "_timeout_cl", None)
-        if timer is not None and timer.active():
+        if timer is not None and timer.active() and not self.cut:
             timer.reset(self.silence)
 
 
 _COLLECTORS: dict[bytes, _Collector] = {}
 _TOKENS = itertools.count(1)
+
+
+def cut() -> None:
+    """Break off what is on its way, as silence would: what has come of it is kept, with `WARC-Truncated: time`."""
+    for collector in _COLLECTORS.values():
+        timer = getattr(collector.agent, "_timeout_cl", None)
+        if timer is not None and timer.active():
+            collector.cut = True
+            timer.reset(0)
 
 
 class _Tee:

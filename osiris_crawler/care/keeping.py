@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,19 +19,25 @@ from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.paths import Collection, free_name
 
 Say = Callable[[str], None]
+_ASK_EVERY = 0.5  # seconds between two looks at a lock that another run holds
 
 
 @contextmanager
-def locked(collection: Collection) -> Iterator[None]:
-    """Hold a collection; CollectionLocked at once when another run does."""
+def locked(collection: Collection, wait: float = 0.0, say: Say | None = None) -> Iterator[None]:
+    """Hold a collection. When another run does: wait so many seconds, math.inf without limit; then CollectionLocked."""
     lock = FileLock(collection.lock)
+    held = _("Another run holds the collection %(path)s.") % {"path": collection.root}
     try:
-        lock.acquire(timeout=0)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if not wait:
+                raise
+            if say is not None:
+                say(held + " " + _("Waiting until it has ended."))
+            lock.acquire(timeout=-1 if wait == math.inf else wait, poll_interval=_ASK_EVERY)
     except Timeout:
-        raise CollectionLocked(
-            _("Another run holds the collection %(path)s.") % {"path": collection.root},
-            _("Wait until it has ended; “osiris status” shows how far it is."),
-        ) from None
+        raise CollectionLocked(held, _("Wait until it has ended; “osiris status” shows how far it is.")) from None
     try:
         yield
     finally:
@@ -46,9 +53,19 @@ def existing(collection: Collection) -> Collection:
     return collection
 
 
+def _names(output: Path) -> list[str]:
+    return sorted(path.name for path in (output / "collections").glob("*") if path.is_dir())
+
+
+def lone(output: Path) -> str | None:
+    """The name of the one collection under an output folder, None when there are none or several."""
+    names = _names(output)
+    return names[0] if len(names) == 1 else None
+
+
 def only_collection(output: Path) -> str:
     """The name of the one collection under an output folder; UsageError when there are none or several."""
-    names = sorted(path.name for path in (output / "collections").glob("*") if path.is_dir())
+    names = _names(output)
     if len(names) == 1:
         return names[0]
     if not names:

@@ -124,10 +124,10 @@ def show(
         return Shown(id, named)
     with consulted(collection, site, say, progress) as ledger:
         testimony = evidence_of(ledger, site, article)
-    return Shown(id, named, found, testimony, list(_events(collection.changes, id)))
+    return Shown(id, named, found, testimony, list(events_of(collection.changes, id)))
 
 
-def _events(changes: Path, id: str) -> Iterator[dict[str, Any]]:
+def events_of(changes: Path, id: str) -> Iterator[dict[str, Any]]:
     """The events of an article, in order; none without the file."""
     if not changes.exists():
         return

@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
-from osiris_crawler.care.keeping import locked
+from osiris_crawler.archive import files
+from osiris_crawler.care import rebuilding
+from osiris_crawler.care.keeping import locked, lone
 from osiris_crawler.commands import options
-from osiris_crawler.crawl import opening
+from osiris_crawler.crawl import notices, opening
 from osiris_crawler.crawl.estimate import estimate
 from osiris_crawler.crawl.process import run_spider
 from osiris_crawler.crawl.progress import Progress
@@ -18,13 +20,14 @@ from osiris_crawler.crawl.summary import print_summary
 from osiris_crawler.crawl.terminal import console
 from osiris_crawler.errors import Exit
 from osiris_crawler.i18n import _
+from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
+from osiris_crawler.site.profile import Site
 
 
-def crawl(settings: Settings) -> int:
-    """Run a crawl by its settings; gives the exit code."""
-    site = opening.site_of(settings)
-    collection = opening.collection_of(settings, site)
+def crawl(settings: Settings, *, name: str = "crawl") -> int:
+    """Run a crawl, or an update, by its settings; gives the exit code."""
+    site, collection = _chosen(settings)
     out = console(settings)
     if settings.dry_run:
         opening.check_contact(settings, site)
@@ -35,11 +38,15 @@ def crawl(settings: Settings) -> int:
             found.show(out)
         return 0
     collection.create()
-    with locked(collection):
+    with (
+        notices.watched(settings, collection, name, say=_say) as watch,
+        locked(collection, settings.wait, say=lambda text: out.print(text, style="yellow", markup=False)),
+    ):
+        watch.began()
         opened = opening.open_run(
-            settings, site, collection, command="crawl", say=lambda text: out.print(text, style="yellow", markup=False)
+            settings, site, collection, command=name, say=lambda text: out.print(text, style="yellow", markup=False)
         )
-        run = opened.run
+        run = watch.run = opened.run
         if not settings.quiet and opened.adopted.captures + opened.reread:
             out.print(
                 _("Taken in from the WARC files: %(count)d captures that the ledger had not heard of.")
@@ -59,7 +66,24 @@ def crawl(settings: Settings) -> int:
         return int(run.exit)
 
 
+def _say(sentence: str) -> None:
+    """What goes wrong beside the run is said on stderr, also when quiet."""
+    click.echo(f"osiris: {sentence}", err=True)
+
+
+def _chosen(settings: Settings) -> tuple[Site, Collection]:
+    """Site and collection; without an address or a profile, those of the collection that is named or that there is alone."""
+    if settings.url is None and settings.profile is None:
+        name = settings.collection or lone(settings.output)
+        found = Collection(settings.output, name) if name else None
+        if found is not None and found.archive.is_dir() and files.warc_files(found.archive):
+            return rebuilding.site_of(found), found
+    site = opening.site_of(settings)
+    return site, opening.collection_of(settings, site)
+
+
 @click.command(
+    cls=options.Waiting,
     help=_("Walk the whole archive of the site at URL; go on where an unfinished walk stopped."),
     epilog=options.example("osiris crawl https://www.osiris.sn/ --contact you@example.org --max-time 8h"),
 )
@@ -71,8 +95,7 @@ def crawl(settings: Settings) -> int:
 @click.option("--since", metavar="DAY", help=_("Only articles from this day on: YYYY, YYYY-MM or YYYY-MM-DD."))
 @click.option("--until", metavar="DAY", help=_("Only articles up to this day."))
 @click.option("--limit", metavar="N", help=_("Stop after so many articles."))
-@click.option("--max-requests", metavar="N", help=_("Stop after so many requests."))
-@click.option("--max-time", metavar="TIME", help=_("Stop after this time: 90s, 15m, 8h, 2d."))
+@options.budgets
 @click.option("--delay", metavar="SECONDS", help=_("Between two requests; the larger of this and Crawl-delay counts."))
 @click.option("--concurrency", metavar="N", help=_("Requests on their way at once. Default: 2."))
 @click.option(
@@ -88,7 +111,9 @@ def crawl(settings: Settings) -> int:
 @click.option(
     "--text", is_flag=True, default=None, help=_("Keep each article's text as a conversion record beside the page.")
 )
+@options.wait
 @click.option("--dry-run", is_flag=True, default=None, help=_("Estimate requests, time and disk; write nothing."))
+@options.log_json
 @options.talk
 def command(**arguments: Any) -> int:
     return crawl(load(arguments))

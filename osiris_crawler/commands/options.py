@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ import click
 from osiris_crawler.i18n import _
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_TIME = re.compile(r"\d+(\.\d+)?[a-z]?", re.I)  # looks like a time, if a wrong one
 
 
 def collection(command: Command) -> Command:
@@ -31,6 +33,51 @@ def talk(command: Command) -> Command:
     """--quiet --json"""
     command = click.option("--json", is_flag=True, default=None, help=_("Print one JSON object on stdout."))(command)
     return click.option("--quiet", is_flag=True, default=None, help=_("Print nothing but errors."))(command)
+
+
+def budgets(command: Command) -> Command:
+    """What a run may use up, and how long it waits for a line that is down."""
+    for option in (
+        click.option(
+            "--patience", metavar="TIME", help=_("Wait so long for a line that is down, then exit with 5. Default: 6h.")
+        ),
+        click.option(
+            "--min-free", metavar="SIZE", help=_("Stop when less than this is free on the disk. Default: 200MB.")
+        ),
+        click.option("--max-bytes", metavar="SIZE", help=_("Stop after so many bytes from the site: 500MB, 2GB.")),
+        click.option("--max-time", metavar="TIME", help=_("Stop after this time: 90s, 15m, 8h, 2d.")),
+        click.option("--max-requests", metavar="N", help=_("Stop after so many requests.")),
+    ):
+        command = option(command)
+    return command
+
+
+def log_json(command: Command) -> Command:
+    """--log-json"""
+    return click.option(
+        "--log-json", is_flag=True, default=None, help=_("Write the log as JSON lines, too: crawl.jsonl beside crawl.log.")
+    )(command)
+
+
+def wait(command: Command) -> Command:
+    """--wait [TIME]; the command is a `Waiting`."""
+    return click.option(
+        "--wait",
+        metavar="[TIME]",
+        help=_("Wait for another run of the collection to end, at most so long: 15m, 8h. Without it: exit with 4."),
+    )(command)
+
+
+class Waiting(click.Command):
+    """A command with `--wait`, whose TIME may be left out before an address: `--wait https://…` waits without limit."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        told = list(args)
+        for i in reversed([i for i in range(end) if args[i] == "--wait"]):
+            timed = i + 1 < end and _TIME.fullmatch(args[i + 1])
+            told[i : i + 1 + bool(timed)] = [f"--wait={args[i + 1] if timed else 'true'}"]
+        return super().parse_args(ctx, told)
 
 
 def example(text: str) -> str:

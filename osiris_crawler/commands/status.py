@@ -1,69 +1,30 @@
-"""osiris status: what a collection holds, how fresh it is, what is pending, the last runs."""
+"""osiris status: what a collection holds, how fresh it is, what is pending, the last runs, and what to do next."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import shlex
+from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.table import Table
 
-from osiris_crawler.archive import files
+from osiris_crawler.care import metrics
+from osiris_crawler.care.holdings import age, gather
 from osiris_crawler.care.keeping import only_collection
+from osiris_crawler.care.past import outcome
 from osiris_crawler.commands import options
+from osiris_crawler.commands.printing import instant, plain
 from osiris_crawler.crawl.terminal import console, human_bytes, human_time
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.i18n import _
-from osiris_crawler.ledger.db import LedgerDamaged
-from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load, seconds
 
-_RUNS = 5
-
-
-def gather(collection: Collection) -> dict[str, Any]:
-    """The facts of a collection, as `--json` prints them."""
-    try:
-        ledger = Ledger(collection.state, create=False, readonly=True)
-    except LedgerDamaged as problem:
-        raise UsageError(
-            _("The ledger of %(path)s can't be read: %(why)s.") % {"path": collection.root, "why": problem},
-            _("“osiris rebuild” makes it anew from the WARC files."),
-        ) from problem
-    try:
-        crawl = ledger.last_crawl()
-        runs = ledger.runs(_RUNS)
-        paths = files.warc_files(collection.archive)
-        articles = 0
-        if collection.articles.exists():
-            with collection.articles.open("rb") as lines:
-                articles = sum(1 for _line in lines)
-        return {
-            "collection": str(collection.root),
-            "site": ledger.get("site"),
-            "profile": ledger.get("profile"),
-            "articles": articles,
-            "captures": ledger.db.value("SELECT count(*) FROM captures"),
-            "warc_files": len(paths),
-            "warc_bytes": sum(path.stat().st_size for path in paths),
-            "newest": ledger.last_date(),
-            "addresses": ledger.frontier.counts(crawl),
-            "unfinished": ledger.unfinished(crawl),
-            "gaps": [{"url": url, "problem": problem} for url, problem in ledger.frontier.failures(crawl)],
-            "runs": [{name: run[name] for name in ("run", "command", "started", "ended", "exit")} for run in runs],
-        }
-    finally:
-        ledger.close()
-
-
-def age(newest: str | None) -> float | None:
-    """Seconds since the newest capture."""
-    if newest is None:
-        return None
-    then = datetime.fromisoformat(newest.replace("Z", "+00:00"))
-    return max((datetime.now(UTC) - then).total_seconds(), 0.0)
+_GAPS = 3  # named
+_LONGEST = 300  # letters of a sentence or an address
 
 
 def status(settings: Settings, max_age: str | None) -> int:
@@ -82,56 +43,109 @@ def status(settings: Settings, max_age: str | None) -> int:
     stale = limit is not None and (old is None or old > limit)
     facts["age"] = None if old is None else round(old)
     facts["too_old"] = stale
+    facts["next"] = next_step(facts, settings.output, collection.name)
+    if settings.prometheus is not None:
+        metrics.write(collection, settings.prometheus)
     if settings.json:
         click.echo(json.dumps(facts, ensure_ascii=False))
     else:
-        show(facts, settings)
+        show(facts, console(settings))
     return int(Exit.ALARM if stale else Exit.DONE)
 
 
-def show(facts: dict[str, Any], settings: Settings) -> None:
+def next_step(facts: dict[str, Any], output: Path, name: str) -> dict[str, str]:
+    """What to do next, and the command that does it."""
+    where = f" -c {name}" if output == Path("output") else f" -o {shlex.quote(str(output))} -c {name}"
+    last = next((run for run in facts["runs"] if run["exit"] is not None), None)
+    newest = facts["runs"][0] if facts["runs"] else None
+    code = None if last is None else last["exit"]
+    site = shlex.quote(facts["site"]) if facts["site"] else "URL"
+    visit = "update" if newest is not None and newest["command"] == "update" else "crawl"
+    if code == Exit.INTEGRITY:
+        return _step(_("The last run found the archive damaged: look what holds."), f"osiris verify{where}")
+    if code == Exit.ALARM or facts["alarms"]:
+        return _step(_("The last run raised an alarm: look at what it saw."), f"osiris report last{where} --open")
+    if code == Exit.UNREACHABLE:
+        return _step(_("The site gave nothing last time: see whether it answers."), f"osiris probe {site}{where}")
+    if newest is None or not facts["captures"]:
+        return _step(_("Nothing is held yet: begin."), f"osiris crawl {site}{where}")
+    if facts["unfinished"]:
+        return _step(_("The last walk is not finished: go on with it."), f"osiris {visit} {site}{where}")
+    if not facts["articles"] and code is None:
+        return _step(_("There is no dataset yet: make it."), f"osiris rebuild{where}")
+    if facts["too_old"]:
+        return _step(_("The newest capture is older than allowed: fetch what is new."), f"osiris update {site}{where}")
+    if facts["gaps"]:
+        return _step(_("Ask again for what got no final answer, and for what is new."), f"osiris update {site}{where}")
+    return _step(_("All is in order; fetch what is new from time to time."), f"osiris update {site}{where}")
+
+
+def _step(why: str, command: str) -> dict[str, str]:
+    return {"why": why, "command": command}
+
+
+def show(facts: dict[str, Any], out: Console) -> None:
     """Print the facts in a glance, with the next step."""
-    out = console(settings)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_row(_("Collection"), facts["collection"])
-    table.add_row(_("Site"), f"{facts['site']} ({facts['profile']})")
-    table.add_row(_("Articles"), str(facts["articles"]))
+    table.add_row(_("Collection"), plain(facts["collection"]))
+    table.add_row(_("Site"), plain(f"{facts['site'] or '–'} ({facts['profile'] or '–'})", _LONGEST))
+    gone = ", " + _("%(count)d withdrawn") % {"count": facts["withdrawn"]} if facts["withdrawn"] else ""
+    table.add_row(_("Articles"), f"{facts['articles']}{gone}")
     table.add_row(
         _("WARC files"),
         f"{facts['warc_files']}, {human_bytes(facts['warc_bytes'])}, {facts['captures']} " + _("captures"),
     )
-    table.add_row(
-        _("Newest capture"), _("%(time)s ago") % {"time": human_time(facts["age"])} if facts["age"] is not None else "–"
-    )
-    waiting = sum(facts["addresses"].get(name, 0) for name in ("pending", "leased", "captured"))
-    table.add_row(_("Waiting"), str(waiting))
+    fresh = "–" if facts["age"] is None else _("%(time)s ago") % {"time": human_time(facts["age"])}
+    table.add_row(_("Newest capture"), fresh, style="red" if facts["too_old"] else None)
+    table.add_row(_("Waiting"), str(facts["pending"]))
     if facts["gaps"]:
-        table.add_row(_("Without a final answer"), str(len(facts["gaps"])))
+        table.add_row(_("Without a final answer"), str(len(facts["gaps"])), style="yellow")
     out.print(table)
+    for gap in facts["gaps"][:_GAPS]:
+        out.print(f"  {plain(gap['url'], _LONGEST)}  {plain(gap['problem'], _LONGEST)}", markup=False)
+    if len(facts["gaps"]) > _GAPS:
+        out.print("  " + _("… and %(count)d more.") % {"count": len(facts["gaps"]) - _GAPS})
     if facts["runs"]:
-        runs = Table(_("Run"), _("Began"), _("Ended"), _("Exit"), box=None, padding=(0, 2, 0, 0))
+        runs = Table(_("Run"), _("Began"), _("Ended"), _("Exit"), "", box=None, padding=(0, 2, 0, 0))
         for run in facts["runs"]:
+            code = run["exit"]
             runs.add_row(
-                run["run"],
-                run["started"][:19],
-                (run["ended"] or "–")[:19],
-                "–" if run["exit"] is None else str(run["exit"]),
-            )
+                plain(run["run"], _LONGEST), instant(run["started"])[:16], instant(run["ended"])[:16],
+                "–" if code is None else str(code), outcome(code), style=_colour(code),
+            )  # fmt: skip
         out.print(runs)
+    for alarm in facts["alarms"]:
+        told = {name: plain(str(alarm.get(name) or ""), _LONGEST) for name in ("name", "about", "expected", "seen")}
+        name = f"{told['name']} {told['about']}".rstrip()
+        out.print(_("Alarm: %(name)s") % {"name": name}, style="red", markup=False)
+        out.print("  " + _("Expected: %(what)s") % {"what": told["expected"]}, markup=False)
+        out.print("  " + _("Seen: %(what)s") % {"what": told["seen"]}, markup=False)
     if facts["too_old"]:
         out.print(_("The newest capture is older than allowed."), style="red")
-    if facts["unfinished"]:
-        out.print(
-            _("The last crawl is not finished: “osiris crawl %(site)s” goes on with it.") % {"site": facts["site"]}
-        )
+    out.print(f"{facts['next']['why']}\n  {plain(facts['next']['command'], 1000)}", markup=False)
+
+
+def _colour(code: int | None) -> str | None:
+    """Of a run's line: what asks for a look is told apart from what is in order."""
+    if code in (None, Exit.DONE, Exit.BUDGET, Exit.INTERRUPTED):
+        return None
+    return "yellow" if code == Exit.UNFINISHED else "red"
 
 
 @click.command(
-    help=_("Show what a collection holds, how fresh it is, what is pending and the last runs."),
-    epilog=options.example("osiris status -c osiris --max-age 2d"),
+    help=_("Show what a collection holds, how fresh it is, what is pending, the last runs and the next step."),
+    epilog=options.example(
+        "osiris status -c osiris --max-age 2d\nosiris status -c osiris --prometheus /var/lib/node_exporter/osiris.prom"
+    ),
 )
 @options.collection
 @click.option("--max-age", metavar="TIME", help=_("Exit with 7 when the newest capture is older: 12h, 2d."))
+@click.option(
+    "--prometheus",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_("Write the figures to a file too, for the textfile collector of Prometheus."),
+)
 @options.talk
 def command(max_age: str | None, **arguments: Any) -> int:
     return status(load(arguments), max_age)

@@ -10,9 +10,11 @@ from contextlib import suppress
 from typing import Any
 
 from osiris_crawler.care import events
+from osiris_crawler.crawl.alarms.watching import watch
 from osiris_crawler.crawl.forecast import forecast
 from osiris_crawler.crawl.run import Run
 from osiris_crawler.errors import Exit, OsirisError, worst
+from osiris_crawler.export.report.writing import after_run
 from osiris_crawler.i18n import _
 from osiris_crawler.paths import replace_file
 
@@ -20,6 +22,7 @@ log = logging.getLogger(__name__)
 
 # PREMIS' words: what a budget or a person has ended is in order, and goes on.
 _OUTCOMES = {Exit.DONE: "success", Exit.BUDGET: "success", Exit.INTERRUPTED: "success", Exit.UNFINISHED: "warning"}
+_OUTCOMES[Exit.ALARM] = "warning"  # captured as it came; it is to be looked at
 
 
 def exit_of(run: Run) -> Exit:
@@ -66,9 +69,10 @@ def finish(run: Run) -> None:
         run.reasons.append(str(problem))
     with suppress(OsirisError, OSError):  # said at the end, or the next run finds it out
         _files_known(run)
+    watched = watch(run)
     code = exit_of(run)
     run.exit = code
-    report = run.report = report_of(run, code)
+    report = run.report = report_of(run, code) | {"alarms": watched.alarms, "figures": watched.figures}
     try:
         run.ledger.end_run(run.name, run.clock.stamp(), code, report)
         run.ledger.close()
@@ -84,6 +88,7 @@ def finish(run: Run) -> None:
         if code is Exit.DONE:
             run.exit = Exit.UNEXPECTED
             run.reasons.append(str(problem))
+    after_run(run.collection, run.name, run.settings.prometheus)
 
 
 def _files_known(run: Run) -> None:
@@ -134,12 +139,14 @@ def report_of(run: Run, code: Exit) -> dict[str, Any]:
         "revisits": {"records": run.tally.revisits, "bytes_saved": run.tally.saved},
         "forecast": again.as_json() if again else None,
         "failed_attempts": run.tally.failed_attempts,
+        "paused_seconds": round(run.line.paused, 3),
         "read": dict(sorted(run.tally.kinds.items())),
         "addresses": kinds,
         "refused": refused,
         "failures": [{"url": url, "problem": problem} for url, problem in frontier.failures(run.crawl)],
         "newly_failed": run.newly_failed,
         "layouts": run.ledger.layouts(),
+        "update": run.updater.as_json() if run.updater is not None else None,
         "aliases": run.tally.aliases,
         "dataset": {
             "articles": published.articles,

@@ -87,6 +87,7 @@ class RunExtension:
             self._timer.cancel()
         if reason == "shutdown" and not self._run.stopping:
             self._run.outcome.add(Exit.INTERRUPTED)
+        self._run.line.end()
         self._run.reader.close()
         await self._run.writer.close()
         closing.finish(self._run)

@@ -13,6 +13,7 @@ from osiris_crawler.archive.writer import WarcWriter
 from osiris_crawler.care.keeping import Say, finish_dead, open_ledger
 from osiris_crawler.crawl.politeness import Politeness, is_loopback, user_agent
 from osiris_crawler.crawl.run import Run
+from osiris_crawler.crawl.updating import Updater
 from osiris_crawler.errors import UsageError
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.adopt import Adopted, adopt
@@ -85,9 +86,14 @@ def _open_run(
     adopted = adopt(ledger, collection.archive, site, scope, chrome=chrome, on_page=late.append)
     reread = read_unread(ledger, collection.archive, site, scope, chrome=chrome, on_page=late.append)
     crawl = max(last, ledger.last_crawl())
-    resumed = crawl > 0 and ledger.unfinished(crawl)
-    if not resumed:
-        crawl += 1
+    walk = ledger.last_walk()
+    # An update goes on with a walk that is not at its end: the archive comes first. Without any it is the first walk.
+    resumed = walk > 0 and ledger.unfinished(walk)
+    whole = command != "update" or resumed or walk == 0
+    if command == "update" and whole:
+        say(_("The archive has not been walked to its end yet: this is done first."))
+        command = "crawl"
+    crawl = walk if resumed else crawl + 1
     sealed = set(fixity.read(collection.manifest))
     clock = Clock(parse_warc_date(newest) if (newest := ledger.last_date()) else None)
     name = _run_name(collection, command)
@@ -98,7 +104,7 @@ def _open_run(
     )
     started = clock.stamp()
     ledger.begin_run(name, crawl, command, started)
-    if not resumed and not (scope.narrow or settings.section):
+    if not resumed and whole and not (scope.narrow or settings.section):
         ledger.frontier.again_articles(crawl)
     ledger.commit()
     writer = WarcWriter(
@@ -136,6 +142,8 @@ def _open_run(
     )
     if resumed:
         say(_("Going on with the unfinished crawl."))
+    if not whole:
+        run.updater = Updater(run)
     return Opened(run, adopted, reread, reclaimed)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import logging
 from importlib.util import find_spec
+from typing import Any
 
 from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings as ScrapySettings
 
+from osiris_crawler.crawl.logfile import write_json_lines
 from osiris_crawler.crawl.run import Run, register
 
 
@@ -33,12 +35,27 @@ def scrapy_settings(run: Run) -> ScrapySettings:
     return settings
 
 
+class _Process(CrawlerProcess):
+    """Scrapy waits for what is on its way; the run sees to it that this takes seconds."""
+
+    run: Run
+
+    def _signal_shutdown(self, signum: int, frame: Any) -> None:
+        from twisted.internet import reactor
+
+        reactor.callFromThread(self.run.interrupted)
+        super()._signal_shutdown(signum, frame)
+
+
 def run_spider(run: Run, spider: str = "archive") -> None:
     """Run a spider to its end in this process; signals end it in good order. A process can do this once."""
     # Trees and pages live briefly and hold no cycles worth looking for after every 700 objects.
     gc.set_threshold(20_000, 20, 50)
     logging.raiseExceptions = False  # a log that can't be written (a full disk) must not bury what the run says of it
-    process = CrawlerProcess(scrapy_settings(run))
+    process = _Process(scrapy_settings(run))
+    process.run = run
+    if run.settings.log_json:
+        write_json_lines(run.collection.runs / run.name / "crawl.jsonl", run.name)
     crawler = process.create_crawler(spider)
     register(crawler, run)
     process.crawl(crawler, url=run.settings.url)

@@ -65,6 +65,8 @@ class Progress:
             Text(_("%(count)d waiting") % {"count": queue}),
             Text(f"{rate:.1f}/s"),
             Text(human_bytes(tally.bytes)),
-            Text(_("about %(time)s left") % {"time": left}, style="dim"),
+            Text(_("about %(time)s left") % {"time": left}, style="dim")
+            if not self._run.line.down
+            else Text(_("paused: nothing answers"), style="yellow"),
         )
         return row

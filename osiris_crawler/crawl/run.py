@@ -12,6 +12,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -19,11 +20,15 @@ from weakref import WeakKeyDictionary
 from scrapy import Request
 from scrapy.http import Response
 
+from osiris_crawler.archive import wire
 from osiris_crawler.archive.clock import Clock
 from osiris_crawler.archive.exchange import Exchange
 from osiris_crawler.archive.http import HttpMessage, parse_response
 from osiris_crawler.archive.records import digest
 from osiris_crawler.archive.writer import ArchiveWriteError, Kept, WarcWriter
+from osiris_crawler.crawl.budget import Budget
+from osiris_crawler.crawl.guard import Guard
+from osiris_crawler.crawl.line import Line
 from osiris_crawler.crawl.notes import exchange_note, failure_note, reading_note
 from osiris_crawler.crawl.politeness import Politeness, is_loopback, origin, retry_after
 from osiris_crawler.crawl.reading import Reader
@@ -50,6 +55,8 @@ from osiris_crawler.site.profile import Site
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from osiris_crawler.crawl.updating import Updater
+
 log = logging.getLogger(__name__)
 
 LEASE = "osiris_lease"  # request.meta: the address that a request is for
@@ -57,7 +64,8 @@ CAPTURE = "osiris_capture"  # request.meta: the capture and its row, set when it
 FOUND = "osiris_found"  # request.meta: how a page was found and how long it took, for its reading's record
 COMMIT_EVERY = 0.25  # seconds; what a kill takes from the ledger is found again in the WARC files
 COUNT_EVERY = 2.0  # seconds
-SILENT_LIMIT = 8  # addresses in a row without any answer, before the site counts as unreachable
+# Seconds that what is on its way may take when a run ends: long for a budget, so that large files come, short for a person.
+GRACE, GRACE_ON_INTERRUPT = 60.0, 5.0
 
 
 @dataclass(slots=True)
@@ -151,8 +159,10 @@ class Run:
         self.fetch: Fetch | None = None
         self.stop_engine: Callable[[str], None] = lambda reason: None
         self.report: dict[str, Any] = {}  # filled when the run is closed
-        self._silent = 0
-        self._answers = 0
+        self.updater: Updater | None = None  # of an update that is not the first walk
+        self.budget = Budget(self)
+        self.line = Line(self)
+        self.guard = Guard(self)
         self._start_seen = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._last_commit = 0.0
@@ -170,16 +180,20 @@ class Run:
             self.stopping = True
             log.info("stopping: %s", reason)
             self.stop_engine(reason)
+            with suppress(RuntimeError):  # outside the loop nothing is on its way
+                asyncio.get_running_loop().call_later(GRACE, wire.cut)
+
+    def interrupted(self) -> None:
+        """A person or a timer ends the run: what is on its way has seconds, and is asked for again next time."""
+        if not self.stopping:
+            self.stopping = True
+            self.outcome.add(Exit.INTERRUPTED)
+        asyncio.get_running_loop().call_later(GRACE_ON_INTERRUPT, wire.cut)
 
     def over_budget(self) -> bool:
         """Whether a budget is used up; stops the run if so."""
-        settings, tally = self.settings, self.tally
-        if settings.max_requests is not None and tally.requests >= settings.max_requests:
-            self.stop(Exit.BUDGET, _("budget of %(count)d requests used up") % {"count": settings.max_requests})
-        elif settings.max_time is not None and time.monotonic() - self.started >= settings.max_time:
-            self.stop(Exit.BUDGET, _("budget of time used up"))
-        elif settings.limit is not None and tally.articles >= settings.limit:
-            self.stop(Exit.BUDGET, _("limit of %(count)d articles reached") % {"count": settings.limit})
+        if not self.stopping and (found := self.budget.used_up()) is not None:
+            self.stop(*found)
         return self.stopping
 
     # -- robots.txt -----------------------------------------------------------------------------------------------
@@ -196,14 +210,15 @@ class Run:
         try:
             assert self.fetch is not None
             await learn_robots(name, self.politeness, self.fetch)
-            self._answers += 1
         except OsirisError as problem:
-            self.stop(problem.exit, str(problem))
+            if not self.line.down:  # else it is asked for again once the line is back
+                self.stop(problem.exit, str(problem))
         finally:
             self.asking_robots = False
             self.wake(0.0)
 
     def refused_by_robots(self, lease: Lease) -> None:
+        self.guard.failed(lease.key)
         self.ledger.frontier.close(lease.key, "refused", "robots.txt")
         self.commit()
 
@@ -264,26 +279,32 @@ class Run:
             original=original.row if original else None,
         )
         self.tally.statuses[str(head.status)] += 1
-        self._silent = 0
         due = 0.0
         if verdict_on(head.status, exchange.truncated) == "retry":
             due = time.time() + self._pause(exchange.url, head.status, head.header("Retry-After"), lease)
         else:
-            self._answers += 1
             self.politeness.answered(exchange.url, exchange.elapsed)
         kind = lease.kind if lease else urls.parse(exchange.url, self.site).kind
         row = self.ledger.captured(capture, kind, self.crawl, due=due)
         if lease is None:
             self.ledger.frontier.close(capture.key, "read")
+        elif due and exchange.truncated and self.stopping:
+            self.ledger.frontier.refund(lease.key, 1)  # we cut it off
         elif due:
-            self._count_gap(lease)
+            gaps = self._count_gap(lease)
+            if exchange.truncated:
+                self.line.broken(lease, gaps)
+        if not exchange.truncated:
+            self.line.answered()
         self.ledger.file_known(capture.file, self.name, kept.end)
         request.meta[CAPTURE] = (row, capture, head)
         self.commit()
 
-    def _count_gap(self, lease: Lease) -> None:
-        """An address that has used up its attempts is a gap; exit 3 speaks of gaps that are new."""
-        self.newly_failed += self.ledger.gap(lease.key)
+    def _count_gap(self, lease: Lease) -> int:
+        """An address that has used up its attempts is a gap; exit 3 speaks of gaps that are new. Gives 1 for such a one."""
+        found = self.ledger.gap(lease.key)
+        self.newly_failed += found
+        return found
 
     def _pause(self, url: str, status: int, header: str | None, lease: Lease | None) -> float:
         """How long an address waits before it is asked again; for overload the whole host waits."""
@@ -295,15 +316,18 @@ class Run:
         return wait
 
     def _no_answer(self, lease: Lease | None, url: str, why: str) -> None:
-        self._silent += 1
         self.tally.failed_attempts += 1
+        gaps = 0
         if lease is not None:
+            self.guard.failed(lease.key)
+            if self.stopping or self.line.down:
+                self.ledger.frontier.give_back([lease.id])
+                return
             due = time.time() + (0.2 if is_loopback(url) else 5.0) * 3**lease.attempts
             self.ledger.attempt_failed(lease.key, due, why)
-            self._count_gap(lease)
+            gaps = self._count_gap(lease)
             self.commit()
-        if self._silent >= SILENT_LIMIT and not self._answers:
-            self.stop(Exit.UNREACHABLE, _("%(url)s gives no answer: %(why)s.") % {"url": url, "why": why})
+        self.line.failed(lease, why, gaps)
 
     def unrecorded(self, lease: Lease, request: Request, why: str) -> None:
         """A request that failed without an exchange: at a run's end its lease goes back, else it is a failed attempt.
@@ -313,6 +337,7 @@ class Run:
         if CAPTURE in request.meta:
             return
         if self.stopping:
+            self.guard.failed(lease.key)
             self.ledger.frontier.give_back([lease.id])
         elif self.ledger.frontier.is_leased(lease.id):  # else the failure has been noted already
             self._no_answer(lease, lease.url, why)
@@ -340,11 +365,14 @@ class Run:
         page = await self.reader.read(capture, row, head)
         page.found = meta.pop(FOUND, {})
         page.path = lease.path
+        sure = self.guard.saw(page, capture.status, head)
+        if self.guard.caught:
+            return None
         self.tally.pages += 1
         self.tally.kinds[lease.kind if capture.status == 200 else str(capture.status)] += 1
         self.tally.articles += page.reading.kind == "article"
         self.tally.files += page.reading.kind == "file"
-        if not self._start_seen and lease.via is None and page.reading.kind != "redirect":
+        if sure and not self._start_seen and lease.via is None and page.reading.kind != "redirect":
             self._check_start(lease, page, head)
         return page
 
@@ -381,6 +409,7 @@ class Run:
     def publish_at_end(self) -> None:
         """`publish`, with a failure put into the run's outcome: what was captured is safe all the same."""
         try:
+            self.guard.settle()
             self.publish()
         except OsirisError as problem:
             self.stop(problem.exit, str(problem))

@@ -45,7 +45,9 @@ class LedgerScheduler(BaseScheduler):
     def has_pending_requests(self) -> bool:
         if self._run.stopping:
             return False
-        return bool(self._leased) or self._run.asking_robots or self._run.ledger.frontier.pending()
+        run = self._run
+        waiting = bool(self._leased) or run.asking_robots or run.line.held or run.guard.asking
+        return waiting or run.ledger.frontier.pending()
 
     def enqueue_request(self, request: Request) -> bool:
         """A seed of the spider; pages' links reach the frontier with the page's reading, in one transaction."""
@@ -55,7 +57,7 @@ class LedgerScheduler(BaseScheduler):
     def next_request(self) -> Request | None:
         run = self._run
         while not run.stopping:
-            if run.over_budget():
+            if run.over_budget() or run.line.held:
                 return None
             lease = self._take()
             if lease is None:
@@ -79,6 +81,12 @@ class LedgerScheduler(BaseScheduler):
         return None
 
     def _take(self) -> Lease | None:
+        guard = self._run.guard
+        if guard.asking or not (self._leased or self._run.ledger.frontier.pending() or not guard.at_end()):
+            first = guard.witness()
+            if first is not None:
+                self._leased.appendleft(first)
+            return self._leased.popleft() if self._leased and guard.is_witness(self._leased[0].key) else None
         if not self._leased:
             self._leased.extend(self._run.ledger.frontier.lease(self._run.settings.concurrency))
         if self._leased:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table
 
+from osiris_crawler.crawl.alarms.watching import name_of
 from osiris_crawler.crawl.run import Run
 from osiris_crawler.crawl.terminal import human_bytes, human_time
 from osiris_crawler.errors import Exit
 from osiris_crawler.i18n import _
 
+_PAGES = 3  # of an alarm that are shown
 _SHOWN = 8  # failures and refusals named; the report has all
 
 
@@ -65,11 +69,27 @@ def print_summary(run: Run, out: Console) -> None:
         out.print(_("  … and %(count)d more; the report names them.") % {"count": len(report["failures"]) - _SHOWN})
     for reason in report["reasons"]:
         out.print(reason, style="yellow", markup=False)
+    for alarm in report.get("alarms", []):
+        _print_alarm(alarm, run, out)
     out.print(_("Dataset: %(path)s") % {"path": run.collection.articles}, markup=False)
     out.print(_("WARC files: %(path)s") % {"path": run.collection.archive}, markup=False)
     out.print(_("Report: %(path)s") % {"path": run.collection.runs / run.name / "report.json"}, markup=False)
     if run.exit in (Exit.BUDGET, Exit.INTERRUPTED):
         out.print(_("The same command goes on where this run stopped."))
+
+
+def _print_alarm(alarm: dict[str, Any], run: Run, out: Console) -> None:
+    """What was expected, what was seen, where to look and what to do."""
+    title = _("Alarm: %(name)s") % {"name": name_of(alarm["name"])}
+    if alarm["since"] != run.name:
+        title += " " + _("(since run %(run)s)") % {"run": alarm["since"]}
+    out.print(title, style="bold red", markup=False)
+    pages = ["".join(c if c.isprintable() else " " for c in page) for page in alarm["pages"][:_PAGES]]
+    if len(alarm["pages"]) > _PAGES:
+        pages.append(_("and %(count)d more in the report") % {"count": len(alarm["pages"]) - _PAGES})
+    lines = [(_("expected"), alarm["expected"]), (_("seen"), alarm["seen"]), *((_("look at"), page) for page in pages)]
+    for name, text in [*lines, (_("next"), alarm["next"])]:
+        out.print(f"  {name:10} {text}", markup=False)
 
 
 def _details(dataset: dict[str, int]) -> str:

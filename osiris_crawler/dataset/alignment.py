@@ -7,11 +7,13 @@ sequences that occur once in each tie the rest together, and only what lies betw
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 _GAP = 40_000  # cells of two stretches, in words, that are still compared word by word
+_MEETINGS = 8_000  # of equal words in such stretches; prose has a few hundred
 _TIE = 4  # words of a sequence that ties two texts together, at first; shorter ones between two ties
 _BETWEEN = 3  # a shorter run of equal words between two changes is chance ("de la"), unless it is all there is
 
@@ -60,6 +62,8 @@ def _runs(
     if a >= b or c >= d:
         return
     if (b - a) * (d - c) <= _GAP:
+        if _meetings(left[a:b], right[c:d]) > _MEETINGS:
+            return  # the same few words again and again: comparing them takes a thousand times as long, and says nothing
         matcher = SequenceMatcher(None, left[a:b], right[c:d], autojunk=False)
         out += [(a + m.a, c + m.b, m.size) for m in matcher.get_matching_blocks() if m.size]
         return
@@ -76,6 +80,12 @@ def _runs(
         out.append((i, j, length))
         at, to = i + length, j + length
     _runs(left, right, at, b, to, d, size - 1, out)
+
+
+def _meetings(left: Sequence[str], right: Sequence[str]) -> int:
+    """Pairs of equal words of two stretches: what comparing them word by word goes through, at least once."""
+    counts = Counter(left)
+    return sum(counts[word] for word in right)
 
 
 def _ties(

@@ -13,16 +13,24 @@ if TYPE_CHECKING:
 
 KINDS = (
     "reset", "truncated", "truncated-chunk", "slow", "silence", "short-length", "endless-length", "busy", "overload", "error", "loop", "bomb", "latin",
-    "double", "huge-header", "portal", "empty", "endless", "forbid-all", "redirect-self", "home",
+    "double", "huge-header", "portal", "empty", "endless", "forbid-all", "forbid-part", "forbidden", "redirect-self", "home",
+    "away", "block", "drip",
 )  # fmt: skip
 _BOMB = 50_000_000  # bytes that the bomb unpacks to
 _PAGE = '<html lang="fr"><head><title>Réunion à Thiès - OSIRIS</title></head><body><h1>Réunion à Thiès</h1><p>samedi 6 mai 2006</p><p>{}</p></body></html>'
+# Looks like an article, with an address of its own site and another number each time.
+_BLOCK = (
+    '<html lang="fr"><head><title>Accès refusé - Pare-feu</title></head><body><h1>Accès refusé</h1><p>samedi 6 mai 2006</p>'
+    '<p>Votre demande {} a été bloquée. {}</p><p><a href="/aide.html">Aide</a> <a href="/contact.html">Contact</a></p></body></html>'
+)
+_FLOW = 60_000_000  # bytes of what drips
 _TEXT = "L’été dernier, la réunion des régions a été reportée à Thiès : « déjà » dit-on, après bien des délais. " * 3
 
 
 @dataclass(frozen=True, slots=True)
 class Misbehaviour:
-    """A kind out of KINDS; `times`: only the first so many hits (0: always); `seconds`: of Retry-After or of slowness."""
+    """A kind out of KINDS; `times`: only the first so many hits (0: always); `seconds`: of Retry-After or of slowness, and of
+    “drip” the bytes a second."""
 
     kind: str
     times: int = 0
@@ -38,6 +46,9 @@ class Misbehaviour:
         if self.kind == "silence":
             asyncio.get_running_loop().call_later(self.seconds, transport.close)
             return -1
+        if self.kind == "drip":
+            asyncio.get_running_loop().create_task(_flow(transport, int(self.seconds)))
+            return 200
         if self.kind == "slow":
             _drip(transport, _response(200, _TEXT.encode() * 4), self.seconds)
             return 200
@@ -82,8 +93,16 @@ class Misbehaviour:
             return _response(
                 200, b"<html><head><title>Portail</title></head><body><form>Connexion</form></body></html>"
             ), 200
+        if self.kind == "away":
+            return _response(302, b"", extra="Location: http://login.invalid/hotspot?back=1\r\n"), 302
+        if self.kind == "block":
+            return _response(200, _BLOCK.format(hit, _TEXT).encode()), 200
         if self.kind == "forbid-all":
             return _response(200, b"User-agent: *\nDisallow: /\n", mime="text/plain"), 200
+        if self.kind == "forbid-part":
+            return _response(200, b"User-agent: *\nDisallow: /+-\n", mime="text/plain"), 200
+        if self.kind == "forbidden":
+            return _response(403, b"<html><body><h1>Forbidden</h1></body></html>"), 403
         if self.kind == "home":
             assert running.site is not None
             page = re.sub(r'<link rel="canonical"[^>]*>', "", running.site.answer("/").body.decode())
@@ -112,6 +131,16 @@ def _response(
         )
         + body
     )
+
+
+async def _flow(transport: asyncio.Transport, rate: int) -> None:
+    """Send a large file at so many bytes a second."""
+    transport.write(_response(200, b"", length=_FLOW, mime="application/pdf"))
+    for _n in range(0, _FLOW, max(rate // 10, 1)):
+        if transport.is_closing():
+            return
+        transport.write(b"%" * max(rate // 10, 1))
+        await asyncio.sleep(0.1)
 
 
 def _drip(transport: asyncio.Transport, data: bytes, seconds: float) -> None:

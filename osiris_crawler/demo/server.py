@@ -49,6 +49,7 @@ class Running:
         self.log = log
         self.requests: list[tuple[float, str, str, int]] = []
         self.hits: dict[str, int] = {}
+        self.everywhere: Misbehaviour | None = None  # what stands before all of it: a line that is cut, a portal
         self.site: Site | None = None
         self.port = 0
 
@@ -120,7 +121,7 @@ class _Connection(asyncio.Protocol):
         if self._transport.is_closing():
             return
         hit = running.count(target)
-        misbehaviour = running.misbehaviours.get(target)
+        misbehaviour = running.everywhere or running.misbehaviours.get(target)
         if misbehaviour is not None:
             status = misbehaviour.play(self._transport, running, target, hit)
             if status:

@@ -30,7 +30,7 @@ from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.extract.markdown import Markdown, plain, plain_heading
 from osiris_crawler.extract.markdown_inline import letters_of
 from osiris_crawler.extract.page import parts_of
-from osiris_crawler.extract.text import Parts
+from osiris_crawler.extract.parts import Parts
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.adopt import imported_files
 from osiris_crawler.ledger.db import LedgerDamaged

@@ -21,10 +21,11 @@ from osiris_crawler.extract.headline import Classify, find_dateline, find_title,
 from osiris_crawler.extract.landmarks import Landmarks, folded
 from osiris_crawler.extract.links import absolute
 from osiris_crawler.extract.outlets import Authority
+from osiris_crawler.extract.parts import Parts, Surroundings, read_notes
 from osiris_crawler.extract.roles import Roles
 from osiris_crawler.extract.source import find_line
 from osiris_crawler.extract.tags import read_tags
-from osiris_crawler.extract.text import Parts, Surroundings, find_parts, read_notes
+from osiris_crawler.extract.text import find_parts
 
 _LONGEST_LABEL = 160  # letters of a word of the site such as “Voir en ligne”
 _PARAGRAPH = 100  # letters of a block that only a text has

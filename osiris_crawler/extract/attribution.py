@@ -8,7 +8,7 @@ from osiris_crawler.extract import source
 from osiris_crawler.extract.blocks import Block
 from osiris_crawler.extract.facts import ArticleFacts
 from osiris_crawler.extract.outlets import Authority
-from osiris_crawler.extract.text import Parts
+from osiris_crawler.extract.parts import Parts
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NAME = re.compile(

@@ -28,6 +28,7 @@ _PLACED = 0.5  # share of them that have a place of its chrome
 _REPEATED = 0.6  # share of a place's lines that are links or are met on other pages too
 _LINKS = 0.8  # share of a line's letters, from which on it is nothing but links
 _USUAL = 0.7  # pages with text in a place, of those of the place that has it most often
+_BEHIND = 0.9  # share of pages on which one holder of text stands behind another, from which on it is none
 _HOLDS = 0.2  # share of pages that have most of their text in a place
 _SKELETON = 0.8  # share of pages that have a part of the skeleton
 _ALIKE = 0.35  # shared parts of two pages of one layout; of two layouts it was at most 0.1 in all that were tried
@@ -349,7 +350,8 @@ def _running(
 def _text_holders(pages: list[Sketch], chrome: frozenset[str], places: frozenset[str]) -> frozenset[str]:
     """Paths of what holds a page's own text, on a good part of the pages; shapes where names mean nothing.
 
-    What holds text on nearly every page comes before what holds more of it on some: readers' comments are long.
+    What holds text on nearly every page comes before what holds more of it on some, and what comes first on the page
+    before what follows it: readers' comments are long.
     """
     letters: list[Counter[tuple[str, str]]] = []
     present: Counter[tuple[str, str]] = Counter()
@@ -367,7 +369,24 @@ def _text_holders(pages: list[Sketch], chrome: frozenset[str], places: frozenset
             path, shape = max(sorted(usual), key=lambda holder: usual[holder])
             chosen.update((path, f"~{shape}"))
     kept = {path for path, number in chosen.items() if number >= _HOLDS * len(pages)}
-    return frozenset({path for path in kept if not path.startswith("~")} or kept)
+    kept = {path for path in kept if not path.startswith("~")} or kept
+    return frozenset(kept - _following(letters, kept))
+
+
+def _following(letters: list[Counter[tuple[str, str]]], kept: set[str]) -> set[str]:
+    """Of what holds text, that which stands behind another on nearly all pages that have both."""
+    both: Counter[tuple[str, str]] = Counter()
+    alone: Counter[str] = Counter()
+    for held in letters:
+        names = [name for path, shape in held for name in (path, f"~{shape}") if name in kept]
+        seen = list(dict.fromkeys(names))  # in the order of the page
+        alone.update(seen)
+        both.update((seen[i], later) for i in range(len(seen)) for later in seen[i + 1 :])
+    return {
+        later
+        for (first, later), number in both.items()
+        if number >= _BEHIND * (number + both[later, first]) and number >= _BEHIND * alone[later]
+    }
 
 
 def _holds(row: Row, text: frozenset[str]) -> bool:

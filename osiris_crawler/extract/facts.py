@@ -70,6 +70,7 @@ class Entry:
     url: str
     title: str
     date: str | None = None  # YYYY-MM-DD, as the listing shows it
+    said: str = ""  # digest of all that a feed says of it, so that an edit is told without asking for the page
     place: str = ""  # where on the page it stands: “Dernières nouvelles” have one place on all pages, the listing another
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from email.utils import parsedate_to_datetime
 
@@ -51,7 +52,8 @@ def _entry(item: Selector) -> Entry | None:
         return None
     title = item.xpath("string(*[local-name()='title'][1])").get("").strip()
     names = "local-name()='date' or local-name()='published' or local-name()='pubDate' or local-name()='updated'"
-    return Entry(link, title, _day(item.xpath(f"string(*[{names}][1])").get("")))
+    said = hashlib.sha256(item.xpath("string()").get("").encode()).hexdigest()[:16]
+    return Entry(link, title, _day(item.xpath(f"string(*[{names}][1])").get("")), said)
 
 
 def _day(text: str) -> str | None:

@@ -74,12 +74,13 @@ def is_tools(key: str, tools: frozenset[str]) -> bool:
 
 def is_counter(text: str) -> bool:
     """Whether a block is nothing but figures of its readers and a notice of rights: “Article lu 1940 fois”, “© OSIRIS”."""
-    if len(text) > _SHORT or not _DIGIT.search(text):
+    if len(text) > _SHORT or not _COUNTED.search(text):
         return False
     return all(_COUNTER.match(folded(line)) for line in text.split("\n"))
 
 
-_DIGIT = re.compile(r"\d")
+# Most blocks are told from these by a word.
+_COUNTED = re.compile(r"\b(?:fois|times|visites?|lectures?|vues?|consultations?|hits|views|popularit)|©|\(c\)|copyright", re.I)
 _COUNTER = re.compile(
     r"(?:cet |cette )?(?:article |page |breve )?(?:a ete )?(?:lue?|vue?|consultee?|visitee?|affichee?|read|viewed) "
     r"(?:pour la |deja |plus de )?[\d .,]+ (?:fois|times)\.?$"

@@ -123,7 +123,7 @@ def _items(document: Document, anchors: list[_Anchor], kind: str) -> list[_Item]
         block = others.block_of(thing.element, address.key)
         text = thing.text.strip()
         place = _named(places.path(block))
-        item = _Item(Entry(address.url, text, None, place), block, others.aside(block), bool(text))
+        item = _Item(Entry(address.url, text, place=place), block, others.aside(block), bool(text))
         item.entry.date = _day_in(document, block) or others.day_behind(block)
         known = items.get((address.key, place))
         if known is None or (not known.linked and item.linked) or (item.entry.date and not known.entry.date):

@@ -21,7 +21,7 @@ from osiris_crawler.extract.landmarks import bare_landmarks, folded, landmarks_o
 from osiris_crawler.extract.language import language_of
 from osiris_crawler.extract.links import absolute, base_of
 from osiris_crawler.extract.listing import is_listing, read_listing
-from osiris_crawler.extract.text import Parts
+from osiris_crawler.extract.parts import Parts
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
 from osiris_crawler.site.urls import Address, Kind

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from osiris_crawler.archive import files
 from osiris_crawler.archive.clock import normal_date
-from osiris_crawler.archive.exchange import IDS, MODEL, REREADING
+from osiris_crawler.archive.exchange import DISOWNED, IDS, MODEL, REREADING
 from osiris_crawler.archive.foreign import foreign_response, settled
 from osiris_crawler.archive.http import HttpMessage, parse_response
 from osiris_crawler.archive.index import LONGEST_ADDRESS
@@ -25,6 +25,7 @@ from osiris_crawler.archive.reader import Record, fields_of, read_at, records
 from osiris_crawler.archive.records import IDENTICAL, entries_of, note_of
 from osiris_crawler.errors import IntegrityError
 from osiris_crawler.extract.chrome import Chrome
+from osiris_crawler.ledger.disowning import Taken, disown
 from osiris_crawler.ledger.imports import SEALED, UNDATED, Origin, Walks, answers, imports
 from osiris_crawler.ledger.intake import capture_of
 from osiris_crawler.ledger.ledger import Held, Ledger, verdict_on
@@ -156,6 +157,8 @@ class Adoption:
                 self._then(partial(self._ids, record))
             elif record.type == "metadata" and record.uri == REREADING:
                 self._then(partial(self._rereading, record))
+            elif record.type == "metadata" and record.uri == DISOWNED:
+                self._then(partial(self._disowned, record))
             elif record.type == "resource" and record.uri == MODEL:
                 self._then(partial(self._model, record, name))
             if number % COMMIT_EVERY == 0:
@@ -190,6 +193,10 @@ class Adoption:
             date = normal_date(record.date) or record.date
             self._ledger.note_rereading(date, str(note.get("run", "")), entry["id"], fields)
 
+    def _disowned(self, record: Record) -> None:
+        named = entries_of(note_of(record.block), "captures", "record_id", "date")
+        disown(self._ledger, [Taken(entry["date"], entry["record_id"]) for entry in named])
+
     def _model(self, record: Record, name: str) -> None:
         date = normal_date(record.date) or record.date
         self._ledger.note_model(date, name, record.offset, "")
@@ -211,6 +218,8 @@ class Adoption:
                 run = self._foreign(record, name, walks) or run
             elif walks.ours and record.type == "metadata" and record.uri == IDS:
                 self._then(partial(propose, self._ledger, record, self._site))
+            elif walks.ours and record.type == "metadata" and record.uri == DISOWNED:
+                self._then(partial(self._disowned, record))
         self._pool.flush()
         self._ledger.put("home", home or "")
         walks.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from osiris_crawler.ledger.db import Database
 
 MAX_HOPS = 5  # redirects under one key
+LONGEST_WAIT = 7200.0  # seconds for an address to be asked again; where the clock was set back, more may stand there
+_LEASED = "id, key, url, kind, priority, attempts, hops, via, path"
 _LONGEST_PATH = 50  # steps, as Heritrix keeps them
 _REMEMBERED = 6_000  # keys known to be queued already; the menu's links stand on every page
 
@@ -47,13 +50,18 @@ class Frontier:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._seen: OrderedDict[tuple[int, str], None] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, str, bool], None] = OrderedDict()
 
-    def add(self, targets: Iterable[Target], crawl: int, via: str | None, path: str = "") -> int:
-        """Queue what this walk has not met yet; gives how many were new to it. `path` is that of the page that names them."""
+    def add(
+        self, targets: Iterable[Target], crawl: int, via: str | None, path: str = "", *, unknown: bool = False
+    ) -> int:
+        """Queue what this walk has not met yet; gives how many were new to it. `path` is that of the page that names them.
+
+        With `unknown` only what no walk has met is queued: an update leaves known ground alone.
+        """
         added = 0
         for target in targets:
-            mark = (crawl, target.key)
+            mark = (crawl, target.key, unknown)
             if mark in self._seen:
                 self._seen.move_to_end(mark)
                 continue
@@ -66,7 +74,7 @@ class Frontier:
                    ON CONFLICT (key) DO UPDATE SET url = excluded.url, status = 'pending', crawl = excluded.crawl,
                        priority = excluded.priority, via = excluded.via,
                        path = excluded.path, attempts = 0, hops = 0, due = 0, problem = NULL
-                   WHERE addresses.crawl < excluded.crawl""",
+                   WHERE addresses.crawl < excluded.crawl AND addresses.status <> 'leased' AND NOT ?""",
                 (
                     target.key,
                     target.url,
@@ -75,6 +83,7 @@ class Frontier:
                     target.priority,
                     via,
                     (path + target.step)[-_LONGEST_PATH:] if via else "",
+                    unknown,
                 ),
             ).rowcount
         return added
@@ -91,9 +100,9 @@ class Frontier:
         """Take the next addresses that are due."""
         moment = time.time() if now is None else now
         rows = self._db.query(
-            "SELECT id, key, url, kind, priority, attempts, hops, via, path FROM addresses"
-            " WHERE status = 'pending' AND due <= ? ORDER BY priority, id LIMIT ?",
-            (moment, count),
+            f"SELECT {_LEASED} FROM addresses WHERE status = 'pending' AND due NOT BETWEEN ? AND ?"  # noqa: S608
+            " ORDER BY priority, id LIMIT ?",
+            (math.nextafter(moment, math.inf), moment + LONGEST_WAIT, count),
         ).fetchall()
         self._db.executemany("UPDATE addresses SET status = 'leased' WHERE id = ?", [(row["id"],) for row in rows])
         return [Lease(*row) for row in rows]
@@ -110,6 +119,15 @@ class Frontier:
     def reclaim(self) -> int:
         """Return the leases of a run that is dead; gives how many there were."""
         return self._db.execute("UPDATE addresses SET status = 'pending' WHERE status = 'leased'").rowcount
+
+    def take(self, key: str) -> Lease | None:
+        """Lease one address out of its turn, whatever its state."""
+        where = "key = ? AND status <> 'leased'"
+        row = self._db.query(f"SELECT {_LEASED} FROM addresses WHERE {where}", (key,)).fetchone()  # noqa: S608
+        if row is None:
+            return None
+        self._db.execute("UPDATE addresses SET status = 'leased' WHERE id = ?", (row["id"],))
+        return Lease(*row)
 
     def next_due(self) -> float | None:
         """When the earliest pending address is due (seconds since 1970), or None when nothing is pending."""
@@ -129,6 +147,15 @@ class Frontier:
     def later(self, id: int) -> None:
         """Put an address back without counting an attempt."""
         self._db.execute("UPDATE addresses SET status = 'pending' WHERE id = ?", (id,))
+
+    def refund(self, key: str, attempts: int, *, gap: bool = False) -> int:
+        """Take back attempts that were no fault of the address, and with `gap` that it became one; gives 1 if it had."""
+        self._db.execute(
+            """UPDATE addresses SET attempts = max(attempts - ?, 0), due = 0, problem = NULL, status = 'pending'
+               WHERE key = ? AND status IN ('pending', 'failed')""",
+            (attempts, key),
+        )
+        return self._db.execute("DELETE FROM gaps WHERE key = ?", (key,)).rowcount if gap else 0
 
     def again(self, key: str, url: str) -> None:
         """A redirect to another spelling of the same key: ask there, unless that has gone on too long."""

@@ -15,14 +15,12 @@ from typing import Any
 from osiris_crawler.extract.facts import ListingFacts
 from osiris_crawler.ledger.db import Database
 from osiris_crawler.ledger.frontier import Frontier
+from osiris_crawler.ledger.home import mind_home
 from osiris_crawler.ledger.page import Capture, Page
 
 MAX_ATTEMPTS = 5  # answers or failures of one address in a walk before it counts as failed
 SMALLEST_REVISIT = 1024  # bytes of a payload; a revisit record of a smaller one would save nothing
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
-
-
-_SAME_LINKS = 0.9  # of the home page's links: a page of the same title that has them all is the home page
 
 
 def verdict_on(status: int, truncated: str | None) -> str:
@@ -57,6 +55,7 @@ class Ledger:
         self.frontier = Frontier(self.db)
         self._files: dict[str, int] = {}
         self._cloud: dict[str, int] = {}
+        self._updates: dict[int, bool] = {}
 
     # -- facts about the collection and its runs ------------------------------------------------------------------
 
@@ -70,6 +69,20 @@ class Ledger:
     def last_crawl(self) -> int:
         """Number of the newest walk, 0 before the first; imports are none."""
         return max(int(self.db.value("SELECT max(crawl) FROM runs") or 0), 0)
+
+    def last_walk(self) -> int:
+        """Number of the newest walk over the whole site, 0 before the first; updates are none."""
+        return max(int(self.db.value("SELECT max(crawl) FROM runs WHERE command <> 'update'") or 0), 0)
+
+    def is_update(self, crawl: int) -> bool:
+        """Whether a walk is an update: it asks for what is unknown, and for old pages only as its plan says."""
+        known = self._updates.get(crawl)
+        if known is None:
+            commands = {row[0] for row in self.db.query("SELECT command FROM runs WHERE crawl = ?", (crawl,))}
+            known = commands == {"update"}
+            if commands:
+                self._updates[crawl] = known
+        return known
 
     def ranks(self) -> dict[int, int]:
         """Walk → its place in time. Imports of older captures lie before walks of our own, whenever they were taken in."""
@@ -273,7 +286,7 @@ class Ledger:
 
     def read(self, page: Page) -> int:
         """Take in what a page said and where it leads, and close its address; gives how many targets were new."""
-        self._mind_home(page)
+        mind_home(self, page)
         self._reading(page)
         for node in page.nodes:
             self.db.execute(
@@ -301,34 +314,15 @@ class Ledger:
             )
         if page.crawl < 0:
             return 0
-        added = self.frontier.add(page.targets, page.crawl, page.url, page.path)
+        added = self.frontier.add(
+            page.targets, page.crawl, page.url, page.path, unknown=self.is_update(page.crawl)
+        )
         if page.again is not None:
             self.frontier.again(page.key, page.again)
         else:
             self.frontier.close(page.key, "read")
             self.db.execute("DELETE FROM gaps WHERE key = ?", (page.key,))
         return added
-
-    def _mind_home(self, page: Page) -> None:
-        """An article's address that shows the home page is a soft 404, even where no canonical says so (SITE, section 2).
-
-        The same title tag would not do: there are sites that have one for all their pages. Nearly all of
-        the home page's links must be there.
-        """
-        reading = page.reading
-        if reading.listing is not None and reading.listing.kind == "home":
-            self.put("home", json.dumps([reading.title_tag, *sorted(target.key for target in page.targets)]))
-            return
-        if not reading.title_tag or (reading.article is None and reading.listing is None):
-            return
-        title, *links = json.loads(self.get("home") or '[""]')
-        if title != reading.title_tag or page.subject != page.key:
-            return
-        shared = {target.key for target in page.targets} & (set(links) - {page.key})
-        if shared and len(shared) >= _SAME_LINKS * len(set(links) - {page.key}):
-            reading.kind, reading.article, reading.listing = "soft404", None, None
-            page.content = page.body = page.section = None
-            page.nodes, page.entries = [], []
 
     def alias_of(self, page: Page) -> str | None:
         """Another address that gave the same article in this walk."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
-from osiris_crawler.archive.exchange import IDS, MODEL, REREADING
+from osiris_crawler.archive.exchange import DISOWNED, IDS, MODEL, REREADING
 from osiris_crawler.archive.writer import Kept, WarcWriter
 from osiris_crawler.extract.chrome import Chrome
+from osiris_crawler.ledger.disowning import Taken, disown
 from osiris_crawler.ledger.ledger import Ledger
 
 Minted = tuple[str, str, int | None]  # id, key, SPIP's number
@@ -58,6 +59,15 @@ class OwnNotes:
             kept = self._writer().write_metadata_sync(REREADING, note)
             for id, fields in part:
                 self._ledger.note_rereading(kept.date, self._run, id, list(fields))
+            self._known(kept)
+
+    def disowned(self, captures: Sequence[Taken], why: str) -> None:
+        """Captures of a login or block page that stood between us and the site: evidence, but no pages of it."""
+        for at in range(0, len(captures), _IN_A_RECORD):
+            part = captures[at : at + _IN_A_RECORD]
+            entries = [{"record_id": one.record_id, "date": one.date} for one in part]
+            kept = self._writer().write_metadata_sync(DISOWNED, {"run": self._run, "why": why, "captures": entries})
+            disown(self._ledger, part)
             self._known(kept)
 
     def _known(self, kept: Kept) -> None:

@@ -19,7 +19,7 @@ from osiris_crawler.export.markdown import MarkdownFiles, front_matter, safe_nam
 from osiris_crawler.extract.blocks import Block
 from osiris_crawler.extract.document import read_document
 from osiris_crawler.extract.dom import parse
-from osiris_crawler.extract.text import Parts
+from osiris_crawler.extract.parts import Parts
 from osiris_crawler.record import keys
 from tests.conftest import ROOT, articles
 from tests.extract.test_markdown import Shown

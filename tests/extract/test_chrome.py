@@ -134,3 +134,13 @@ def test_a_lead_above_the_date_line_is_among_the_parts() -> None:
     for (url, _status, mime, body), lead in leads:
         found = parts_of(url, mime, body, SITE)
         assert found is not None and [block.plain for block in found[0].lead] == [lead]
+
+
+def test_what_readers_write_below_is_no_text_whichever_pages_were_looked_at() -> None:
+    """Comments are longer than many an article, and one of them quotes a source."""
+    found = pages("magazine", 150)
+    for seed in (1, 2, 3):
+        chosen = random.Random(seed).sample(found, 60)
+        sketches = [sketch_of(url, mime, body, SITE, hints=False) for (url, _status, mime, body), _truth in chosen]
+        (layout,) = learn(sketch for sketch in sketches if sketch is not None).layouts
+        assert len(layout.text) == 1 and all(path.endswith(".prose") for path in layout.text)

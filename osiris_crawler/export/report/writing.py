@@ -1,0 +1,65 @@
+"""Where reports are written: runs/RUN/report.html, report.html at the collection's root, or where one is asked for."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from osiris_crawler.care import metrics
+from osiris_crawler.care.past import report_of
+from osiris_crawler.errors import UsageError
+from osiris_crawler.export.report.collection import collection_page
+from osiris_crawler.export.report.run import run_page
+from osiris_crawler.i18n import _
+from osiris_crawler.paths import Collection, remove_leftovers, replace_file
+
+log = logging.getLogger(__name__)
+
+NAME = "report.html"
+
+
+def write_report(collection: Collection, run: str | None, to: Path | None) -> Path:
+    """Write the report of the collection, or of a run ("last" is the newest that has left one); gives where it lies."""
+    if run is None:
+        return _put(collection_page(collection), to or collection.root / NAME)
+    known = sorted(path.parent.name for path in collection.runs.glob("*/report.json"))
+    name = known[-1] if run == "last" and known else run
+    if name not in known:
+        raise UsageError(
+            _("No run %(name)r has left a report in %(path)s.") % {"name": run, "path": collection.runs},
+            _("The newest are: %(names)s.") % {"names": ", ".join(known[:-4:-1])} if known else "",
+        )
+    report = report_of(collection, name)
+    if report is None:
+        raise UsageError(
+            _("%(path)s can't be read: %(why)s.")
+            % {"path": collection.runs / name / "report.json", "why": _("it is no JSON object")},
+            _("Its run can't be reported on; “osiris report” shows the collection."),
+        )
+    return _put(run_page(collection, name, report), to or collection.runs / name / NAME)
+
+
+def after_run(collection: Collection, run: str, prometheus: Path | None) -> None:
+    """What a run's end writes for people and monitors. Whatever fails here is logged, and changes nothing of the run."""
+    try:
+        write_report(collection, run, None)
+    except Exception:
+        log.warning("the report's page could not be written", exc_info=True)
+    if prometheus is None:
+        return
+    try:
+        metrics.write(collection, prometheus)
+    except Exception:
+        log.warning("the file for Prometheus could not be written", exc_info=True)
+
+
+def _put(text: str, to: Path) -> Path:
+    try:
+        remove_leftovers(to)
+        replace_file(to, text=text)
+    except OSError as problem:
+        raise UsageError(
+            _("%(path)s can't be written: %(why)s.") % {"path": to, "why": problem.strerror or problem},
+            _("Choose another place with --to PATH."),
+        ) from problem
+    return to
