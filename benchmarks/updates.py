@@ -128,7 +128,7 @@ def year(collection: Collection, world: World, site: Running, start: date, days:
         site.misbehaviours.clear()
         if day == BUSY:
             site.misbehaviours.update(
-                {path: Misbehaviour("503", seconds=1) for path in ("/", "/backend.html", "/sitemap.xml")}
+                {path: Misbehaviour("overload", seconds=1) for path in ("/", "/backend.html", "/sitemap.xml")}
             )
         site.changed()
         report = collection.run("update", datetime(today.year, today.month, today.day, 3, tzinfo=UTC))
@@ -202,6 +202,7 @@ def show(told: Year, days: int, period: int) -> None:
     pages = {page for page, _day in told.edited}
     gone = {path(event): day for day, event in told.seen if event["event"] == "withdrawn"}
     due = {page: day for page, day in told.withdrawn.items() if day < days - 2}
+    lost = [(page, day) for page, day in due.items() if page not in gone]
     kinds = Counter((event["event"], event["cause"]) for _day, event in told.seen)
     print(f"{days} days, {told.requests} requests, {told.requests / max(len(told.added), 1):.1f} a new article")
     at_once, latest = sum(n == 0 for n in late), max(late, default=0)
@@ -209,7 +210,7 @@ def show(told: Year, days: int, period: int) -> None:
     false = sum(page not in pages for page, _day in changes)
     print(f"edits older than the period: {len(edits)}, found within it {sum(met)}; false changes {false}")
     false = sum(page not in told.withdrawn for page in gone)
-    print(f"withdrawn: {len(due)} planted, {sum(page in gone for page in due)} found; false {false}")
+    print(f"withdrawn: {len(due)} planted, {sum(page in gone for page in due)} found; false {false}; not found: {lost}")
     print("events: " + ", ".join(f"{count} {event} ({cause})" for (event, cause), count in sorted(kinds.items())))
     print(f"exits: {dict(told.exits)}; alarms: {told.alarms}")
 

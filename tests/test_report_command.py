@@ -18,6 +18,7 @@ from osiris_crawler.export.report.collection import collection_page
 from osiris_crawler.export.report.figures import Names, count, spans
 from osiris_crawler.export.report.markup import shade, share
 from osiris_crawler.export.report.telling import MOST_SHOWN
+from osiris_crawler.export.report.veil import Veil
 from osiris_crawler.export.report.writing import after_run, write_report
 from osiris_crawler.paths import Collection
 from tests.browser import browsing
@@ -190,6 +191,43 @@ def test_what_is_restricted_is_not_named(restriction: dict[str, str], tmp_path: 
     assert "an address under restriction" in page  # of the alarm
 
 
+@pytest.mark.parametrize("by", ["osiris report", "a run's end"])
+@pytest.mark.parametrize("restriction", [{"id": "3"}, {"url": f"{SITE}ce-que-nul.html"}, {"url": f"{SITE}3.html"}])
+def test_pages_of_earlier_days_name_it_no_more(restriction: dict[str, str], by: str, tmp_path: Path) -> None:
+    lost = report("20240101020000-crawl", failures=[{"url": f"{SITE}3.html", "problem": "timeout"}])
+    other = report("20240102020000-update")
+    there = make(tmp_path, articles=ARTICLES, changes=CHANGES, reports=[lost, other, *REPORTS])
+    pages = {
+        there.root / "report.html",
+        *(there.runs / told["run"] / "report.html" for told in (lost, other, *REPORTS)),
+    }
+    for run in (None, lost["run"], other["run"], CRAWL, UPDATE):
+        write_report(there, run, None)
+    (there.runs / lost["run"] / "report.json").unlink()
+    untouched = there.runs / other["run"] / "report.html"
+    naming = {
+        path for path in pages if "ce-que-nul" in path.read_text("utf-8") or f"{SITE}3.html" in path.read_text("utf-8")
+    }
+    assert naming == pages - {untouched}
+    untouched.write_text(untouched.read_text("utf-8") + "<!-- as it was -->", "utf-8")
+
+    there.restrictions.write_text(json.dumps({**restriction, "reason": "x"}) + "\n", "utf-8")
+    if by == "osiris report":
+        write_report(there, None, tmp_path / "elsewhere.html")
+    else:
+        after_run(there, UPDATE, None)
+    for path in pages:
+        text = path.read_text("utf-8")
+        assert "Ce que nul" not in text and "ce-que-nul" not in text and f"{SITE}3.html" not in text, path
+    assert "an article under restriction" in (there.runs / CRAWL / "report.html").read_text("utf-8")
+    assert "named what is under restriction" in words((there.runs / lost["run"] / "report.html").read_text("utf-8"))
+    assert untouched.read_text("utf-8").endswith("<!-- as it was -->")
+    # What is in order is left as it is.
+    before = {path: path.stat().st_mtime_ns for path in pages}
+    write_report(there, None, tmp_path / "elsewhere.html")
+    assert {path: path.stat().st_mtime_ns for path in pages} == before
+
+
 def test_lists_are_bounded(tmp_path: Path) -> None:
     many = MOST_SHOWN + 50
     failures = [{"url": f"{SITE}{n}.pdf", "problem": "timeout"} for n in range(many)]
@@ -204,7 +242,7 @@ def test_an_empty_collection_has_a_page(tmp_path: Path) -> None:
     there = make(tmp_path)
     there.articles.unlink()
     there.changes.unlink()
-    page = collection_page(there)
+    page = collection_page(there, Veil(there))
     assert "Nothing has come yet." in words(page) and "There was no run yet." in words(page)
 
 
@@ -238,6 +276,7 @@ def test_a_run_leaves_its_page_and_the_figures(osiris: Osiris, site: Any, tmp_pa
     (tmp_path / "osiris.toml").write_text('prometheus = "here.prom"\n', "utf-8")
     done = osiris("crawl", site.url, "-c", "c", "--delay", "0", "--max-requests", "12")
     assert done.returncode == 8, done.stderr
+    assert done.stderr.replace("\n", "").count("report.html") == 1 and "report.json" not in done.stderr
     (page,) = (tmp_path / "output" / "collections" / "c" / "runs").glob("*/report.html")
     assert "budget used up" in words(page.read_text("utf-8"))
     assert 'osiris_last_run_exit_code{collection="c"} 8\n' in (tmp_path / "here.prom").read_text("utf-8")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from osiris_crawler.commands.sources import gather, stanzas
+from osiris_crawler.commands.sources import Named, gather, stanzas
 from osiris_crawler.extract.outlet_list import entries
 from osiris_crawler.extract.outlets import authority
 from tests.conftest import ROOT, Osiris
@@ -75,6 +75,11 @@ def test_stanzas_can_be_added_as_they_are() -> None:
     assert not set(found) & set(known.outlets)
     own = authority(tuple(found.values()))
     assert {n.how for n in gather([*lines, *LINES], own).unknown} == {"shared"}
+
+
+def test_a_comment_is_one_line() -> None:
+    shared = Named('Le\N{NO-BREAK SPACE}Fanal\n[outlets.false]\u2028name = "x"\x1b[2J', "shared")
+    assert tomllib.loads("\n".join(stanzas([shared], authority()))) == {}
 
 
 def test_for_people(osiris: Osiris, collection: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import click
 
 from osiris_crawler.commands import options
+from osiris_crawler.crawl.notices import DEMO
 from osiris_crawler.crawl.terminal import console
 from osiris_crawler.demo.check import Checked, compare
 from osiris_crawler.demo.layouts import LAYOUTS
@@ -69,11 +71,13 @@ def _site_of(collection: Collection) -> str | None:
 
 
 def _osiris(settings: Settings, *arguments: str) -> None:
-    """A command of ours, as a user would give it: Scrapy can run once in a process."""
+    """A command of ours, as a user would give it: Scrapy can run once in a process. Nobody is told of it, whatever the
+    operator's settings say: neither a monitor nor people nor Prometheus."""
     shown = "osiris " + " ".join(arguments)
     console(settings).print(f"$ {shown}", style="bold", markup=False)
     quiet = ["--quiet"] if settings.quiet or settings.json else []
-    done = subprocess.run([sys.executable, "-m", "osiris_crawler", *arguments, *quiet], check=False)
+    environment = {**os.environ, DEMO: "1"}
+    done = subprocess.run([sys.executable, "-m", "osiris_crawler", *arguments, *quiet], env=environment, check=False)
     if done.returncode != 0:
         raise SystemExit(done.returncode)
 

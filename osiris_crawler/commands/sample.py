@@ -24,6 +24,7 @@ from osiris_crawler.care.sample.scoring import (
 )
 from osiris_crawler.care.sample.verdicts import read_scores
 from osiris_crawler.commands import options
+from osiris_crawler.commands.printing import plain
 from osiris_crawler.crawl.terminal import bar, console, human_bytes
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.export.sheet import writing
@@ -32,6 +33,7 @@ from osiris_crawler.paths import Collection, replace_file
 from osiris_crawler.settings import Settings, load
 
 _SEED = "1"
+_LONGEST = 200  # letters of a seed or a field's name
 
 
 def run(settings: Settings, number: int, seed: str, stratify: str, to: Path | None) -> int:
@@ -63,7 +65,7 @@ def run(settings: Settings, number: int, seed: str, stratify: str, to: Path | No
     said = _("%(drawn)d of %(population)d articles drawn with the seed “%(seed)s”: %(path)s, %(size)s.") % {
         "drawn": drawn,
         "population": found.population,
-        "seed": _plain(seed),
+        "seed": plain(seed, _LONGEST),
         "path": written.path,
         "size": human_bytes(written.bytes),
     }
@@ -116,7 +118,7 @@ def _show(result: Result, folder: Path, settings: Settings) -> None:
     for tally in result.fields:
         parts = (tally.wrong, tally.missing, tally.invented, tally.unsure + tally.unscored)
         table.add_row(
-            Text(_plain(tally.field)),
+            Text(plain(tally.field, _LONGEST)),
             str(tally.scored),
             str(tally.errors),
             rate_text(tally),
@@ -140,10 +142,6 @@ def _show(result: Result, folder: Path, settings: Settings) -> None:
         _("Written: %(path)s, and %(table)s for the data card.") % {"path": folder / RESULT, "table": TABLE},
         markup=False,
     )
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 @click.command(

@@ -18,6 +18,7 @@ from rich.text import Text
 from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.commands import options
+from osiris_crawler.commands.printing import plain
 from osiris_crawler.crawl.terminal import console
 from osiris_crawler.dataset.reading import read_articles
 from osiris_crawler.errors import Exit, UsageError
@@ -112,7 +113,7 @@ def stanzas(unknown: Iterable[Named], known: Authority) -> Iterator[str]:
     taken = set(known.outlets)
     for named in unknown:
         if named.how == "shared":
-            yield f"# {_plain(named.outlet)}: {_('a name of several outlets; the profile’s country decides')}\n"
+            yield f"# {plain(named.outlet, _LONGEST)}: {_('a name of several outlets; the profile’s country decides')}\n"
             continue
         key = _key(named.outlet, taken)
         taken.add(key)
@@ -142,12 +143,7 @@ def _key(name: str, taken: set[str]) -> str:
 
 def _quoted(text: str) -> str:
     """A basic string of TOML; its escapes are JSON's."""
-    return json.dumps(_plain(text), ensure_ascii=False)
-
-
-def _plain(text: str) -> str:
-    """A page's words without what would steer a terminal or end a comment."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return json.dumps(plain(text), ensure_ascii=False)
 
 
 def _years(named: Named) -> str:
@@ -253,8 +249,7 @@ def _table(*titles: str) -> Table:
 
 
 def _cell(text: str) -> Text:
-    text = _plain(text)
-    return Text(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
+    return Text(plain(text, _LONGEST))
 
 
 def _more(out: Any, count: int, rows: int) -> None:

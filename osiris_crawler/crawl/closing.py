@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sqlite3
 import time
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import Any
 from osiris_crawler.care import events
 from osiris_crawler.crawl.alarms.watching import watch
 from osiris_crawler.crawl.forecast import forecast
+from osiris_crawler.crawl.notices import DEMO
 from osiris_crawler.crawl.run import Run
 from osiris_crawler.errors import Exit, OsirisError, worst
 from osiris_crawler.export.report.writing import after_run
@@ -88,7 +90,7 @@ def finish(run: Run) -> None:
         if code is Exit.DONE:
             run.exit = Exit.UNEXPECTED
             run.reasons.append(str(problem))
-    after_run(run.collection, run.name, run.settings.prometheus)
+    after_run(run.collection, run.name, None if os.environ.get(DEMO) else run.settings.prometheus)
 
 
 def _files_known(run: Run) -> None:

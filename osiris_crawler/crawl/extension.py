@@ -68,6 +68,7 @@ class RunExtension:
 
         run.fetch = engine.download_async
         run.stop_engine = stop_engine
+        run.guard.take_up()
         await run.keep_late()
         self._timer = loop.call_later(PUBLISH_EVERY, self._publish)
 

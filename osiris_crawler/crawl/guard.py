@@ -4,6 +4,9 @@ A page of the site leads to others of its pages. When some in a row do not, the 
 page when it is among them. What bears signs clears those before it. When the home page bears none either, and it used to,
 nothing since the last good page is the site's: the captures stay as evidence, a metadata record names them, what they said
 is taken back, their addresses wait uncharged, and the run ends with 5.
+
+What is in doubt when a run is killed can't be told any more: a page of the site that comes a day later says nothing of it. The
+next run takes it back before it asks for anything, and asks for it again, so a page that was the site's after all costs a request.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from osiris_crawler.archive.http import HttpMessage
+from osiris_crawler.care.past import report_of
 from osiris_crawler.errors import Exit
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.disowning import Taken
@@ -29,6 +33,7 @@ log = logging.getLogger(__name__)
 _FEW, _MANY = 3, 100  # pages without a sign before the home page is asked; each time in vain, twice as many
 _KEPT = 400  # pages in doubt
 _NAME = "unsigned"  # the ledger's note of the pages in doubt, for the run after a kill
+_KILLED = 50  # runs in a row that are looked at
 _GONE = (404, 410)
 
 
@@ -69,6 +74,48 @@ class Guard:
         return self.asking
 
     # -- for the run --------------------------------------------------------------------------------------------------
+
+    def take_up(self) -> None:
+        """At the run's beginning: what a killed run left in doubt is disowned, also what it had no time to look at."""
+        killed = self._killed()
+        if not killed or self._run.scope.narrow or self._run.settings.section:
+            return
+        ledger = self._run.ledger
+        for page in sorted(self._run.late, key=lambda page: page.date):
+            if page.run not in killed:
+                continue
+            status = int(ledger.db.value("SELECT status FROM captures WHERE id = ?", (page.capture,)) or 0)
+            if status == 304 or bears_signs(ledger, page, status, self._doubted):
+                self._clear(page.date, as_witness=False)
+            elif status not in _GONE and can_tell(ledger):
+                self._doubted[page.key] = (page.date, page.record_id)
+        left = [Taken(*place) for place in self._doubted.values() if self._of(killed, *place)]
+        if left:
+            self._run.notes.disowned(left, _("in doubt when the run was killed"))
+            log.info("%d captures were in doubt when a run was killed; they are asked for again", len(left))
+        taken = {one.record_id for one in left}
+        self._run.late = [page for page in self._run.late if page.record_id not in taken]
+        self._doubted = {key: place for key, place in self._doubted.items() if place[1] not in taken}
+        self._note()
+
+    def _killed(self) -> set[str]:
+        """The runs before this one that did not come to their end, back to the last that did."""
+        rows = self._run.ledger.db.query(
+            """SELECT run, ended FROM runs WHERE command IN ('crawl', 'update') AND run <> ?
+               ORDER BY started DESC, run DESC LIMIT ?""",
+            (self._run.name, _KILLED),
+        )
+        found: set[str] = set()
+        for row in rows:
+            report = report_of(self._run.collection, row["run"])  # a ledger made anew does not know how runs have ended
+            if row["ended"] is not None or "dataset" in (report or {}):
+                break
+            found.add(row["run"])
+        return found
+
+    def _of(self, runs: set[str], date: str, record_id: str) -> bool:
+        query = "SELECT run FROM captures WHERE date = ? AND record_id = ?"
+        return self._run.ledger.db.value(query, (date, record_id)) in runs
 
     def saw(self, page: Page, status: int, head: HttpMessage) -> bool:
         """Look at a page before it is taken in; gives False for one in doubt."""

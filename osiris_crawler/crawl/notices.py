@@ -1,4 +1,5 @@
-"""Who is told of a run: a monitor's address is called at its beginning and end, people get a notice when something is wrong.
+"""Who is told of a run: a monitor's address is called at its beginning and end, people get a notice when something is wrong,
+once a week while it stays wrong, and when it is in order again (news.py).
 
 Neither changes how a run ends. Their addresses are secrets: they come from the settings file or the environment, and
 what is said or logged of a failure names them by their place and scheme alone.
@@ -6,40 +7,45 @@ what is said or logged of a failure names them by their place and scheme alone.
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import sqlite3
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from http.client import HTTPException, HTTPMessage
 from importlib.util import find_spec
 from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from osiris_crawler import __version__
-from osiris_crawler.archive.description import hostname
 from osiris_crawler.care.keeping import Say
+from osiris_crawler.crawl import news
+from osiris_crawler.crawl.news import ALWAYS
+from osiris_crawler.crawl.notice_text import plain, text_of
 from osiris_crawler.crawl.run import Run
-from osiris_crawler.crawl.terminal import human_bytes
 from osiris_crawler.errors import Exit, OsirisError
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import Collection
+from osiris_crawler.paths import Collection, free_name, replace_file
 from osiris_crawler.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# What nobody may miss; other exits are told with notify_on = "all".
-ALWAYS = frozenset({Exit.UNEXPECTED, Exit.UNREACHABLE, Exit.INTEGRITY, Exit.ALARM})
+__all__ = ["ALWAYS", "DEMO", "ping", "send", "tell", "text_of", "watched"]
+
+# Set in the environment of what `osiris demo` starts: a trial on this machine is nobody's business.
+DEMO = "OSIRIS_DEMO"
 # A monitor takes every code but 0 for a failure; these runs did what they should, or go on by themselves.
 FINE = frozenset({Exit.DONE, Exit.UNFINISHED, Exit.BUDGET})
 
 TIMEOUT = 10.0  # seconds for a ping
 NOTICE_TIMEOUT = 30.0  # seconds for each service
-_MOST = 10  # alarms, reasons, pages of each
-_LONGEST = 500  # letters of a line
 
 
 @dataclass(slots=True)
@@ -66,6 +72,8 @@ class Watch:
 def watched(settings: Settings, collection: Collection, command: str, say: Say) -> Iterator[Watch]:
     """Around a run and its lock: call `began` when the lock is held, set `run` when it is opened. However it ends, its end
     is told, after the collection has been let go."""
+    if os.environ.get(DEMO):
+        settings = replace(settings, ping=None, notify=())
     watch = Watch(settings, say)
     problem: BaseException | None = None
     try:
@@ -75,7 +83,8 @@ def watched(settings: Settings, collection: Collection, command: str, say: Say) 
         raise
     finally:
         if watch.holding:
-            tell(_ended(watch.run) or _broken(settings, collection, command, problem), settings, say)
+            report = _ended(watch.run) or _broken(watch.run, settings, collection, command, problem)
+            tell(report, settings, collection, say)
 
 
 def _ended(run: Run | None) -> dict[str, Any] | None:
@@ -85,7 +94,9 @@ def _ended(run: Run | None) -> dict[str, Any] | None:
     return {**run.report, "exit": int(run.exit), "reasons": list(run.reasons)}
 
 
-def _broken(settings: Settings, collection: Collection, command: str, problem: BaseException | None) -> dict[str, Any]:
+def _broken(
+    run: Run | None, settings: Settings, collection: Collection, command: str, problem: BaseException | None
+) -> dict[str, Any]:
     """What is known of a run that never came to its report."""
     if isinstance(problem, OsirisError):
         code = problem.exit
@@ -93,7 +104,9 @@ def _broken(settings: Settings, collection: Collection, command: str, problem: B
         code = Exit.INTERRUPTED
     else:
         code = Exit.INTEGRITY if isinstance(problem, sqlite3.DatabaseError) else Exit.UNEXPECTED
+    stem = f"{time.strftime('%Y%m%d%H%M%S', time.gmtime())}-{command}"
     return {
+        "run": run.name if run is not None else free_name(collection.runs / stem).name,
         "command": command,
         "site": settings.url,
         "collection": str(collection.root),
@@ -102,7 +115,7 @@ def _broken(settings: Settings, collection: Collection, command: str, problem: B
     }
 
 
-def tell(report: Mapping[str, Any], settings: Settings, say: Say) -> None:
+def tell(report: Mapping[str, Any], settings: Settings, collection: Collection, say: Say) -> None:
     """Tell of a run that has ended, by its report; what can't be delivered is said and logged, and changes nothing."""
     try:
         code = Exit(report["exit"])
@@ -110,12 +123,36 @@ def tell(report: Mapping[str, Any], settings: Settings, say: Say) -> None:
             failure = ping(settings.ping, str(0 if code in FINE else int(code)))
             if failure:
                 _failed(say, failure)
-        if settings.notify and (code in ALWAYS or settings.notify_on == "all"):
-            for problem in send(settings.notify, *text_of(report), bad=code not in FINE):
-                _failed(say, problem)
+        if settings.notify:
+            _notify(report, settings, collection, say)
     except Exception:  # whatever a report may lack: the run itself ended as it did
         log.exception("the end of the run could not be told")
         say(_("The end of the run could not be told for a fault of this program; crawl.log says where."))
+
+
+def _notify(report: Mapping[str, Any], settings: Settings, collection: Collection, say: Say) -> None:
+    """Send a notice if there is news, and note in the run's report what people know now."""
+    code, now = Exit(report["exit"]), datetime.now(UTC)
+    before = news.told_before(collection, report["run"])
+    found = news.news(report, before, now)
+    every = settings.notify_on == "all"
+    sent = False
+    if found or every:
+        title, body = text_of(report, found, every=every)
+        problems = send(settings.notify, title, body, bad=code not in FINE)
+        for problem in problems:
+            _failed(say, problem)
+        sent = len(problems) < len(settings.notify)
+    notice = {"at": now.strftime("%Y-%m-%dT%H:%M:%SZ") if sent else None, "stands": found.standing(now, sent=sent)}
+    path = collection.runs / report["run"] / "report.json"
+    # A run that could not be opened has no report; it leaves one where people have been told of it.
+    if not sent and not (path.exists() and (before or notice["stands"])):
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, text=json.dumps({**report, "notice": notice}, ensure_ascii=False, indent=2) + "\n")
+    except OSError as problem:  # the next run tells it once more
+        log.warning("the notice could not be noted: %s", problem)
 
 
 def _failed(say: Say, sentence: str) -> None:
@@ -163,7 +200,7 @@ def ping(url: str, what: str) -> str | None:
             return f"HTTP {problem.code}"
         except urllib.error.URLError as problem:
             # Its words name host and error, never the path.
-            return _plain(str(getattr(problem.reason, "strerror", None) or type(problem.reason).__name__))
+            return plain(str(getattr(problem.reason, "strerror", None) or type(problem.reason).__name__))
         except (OSError, HTTPException, ValueError) as problem:
             return type(problem).__name__
         return None
@@ -221,79 +258,10 @@ def send(services: tuple[str, ...], title: str, body: str, *, bad: bool) -> list
         if why:
             problems.append(
                 _("Notice %(number)d (%(scheme)s) could not be sent: %(why)s.")
-                % {"number": number, "scheme": _plain(address.partition("://")[0], 20), "why": why}
+                % {"number": number, "scheme": plain(address.partition("://")[0], 20), "why": why}
             )
     return problems
 
 
 def _no_apprise() -> str:
     return _("No notice can be sent: apprise is not installed. “pip install 'osiris-crawler[notify]'” brings it.")
-
-
-def text_of(report: Mapping[str, Any]) -> tuple[str, str]:
-    """Title and text of a notice: what was expected, what was seen, which pages to look at, what to do next."""
-    code = Exit(report["exit"])
-    meaning, step = _meaning(code)
-    name = _plain(report["collection"]).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    title = _("osiris: %(meaning)s – %(name)s (exit %(code)d)") % {"meaning": meaning, "name": name, "code": code}
-    lines = [_("Collection: %(path)s on %(host)s") % {"path": _plain(report["collection"]), "host": hostname()}]
-    if report.get("site"):
-        lines.append(_("Site: %(site)s") % {"site": _plain(report["site"])})
-    run = _plain(report.get("run") or "–")
-    lines.append(_("Command: osiris %(command)s, run %(run)s") % {"command": _plain(report["command"]), "run": run})
-    for alarm in (report.get("alarms") or [])[:_MOST]:
-        lines += ["", _("Alarm: %(name)s") % {"name": _plain(alarm.get("name"))}]
-        lines.append("  " + _("Expected: %(what)s") % {"what": _plain(alarm.get("expected"))})
-        lines.append("  " + _("Seen: %(what)s") % {"what": _plain(alarm.get("seen"))})
-        lines += [f"  {_plain(page)}" for page in (alarm.get("pages") or [])[:_MOST]]
-    reasons = report.get("reasons") or []
-    failures = report.get("failures") or []
-    if reasons:
-        lines += ["", *(_plain(reason) for reason in reasons[:_MOST])]
-    if failures and code is not Exit.ALARM:
-        lines += ["", _("Addresses without a final answer: %(count)d") % {"count": len(failures)}]
-        lines += [f"  {_plain(failure['url'])}  {_plain(failure['problem'])}" for failure in failures[:_MOST]]
-    if report.get("dataset"):
-        figures = {
-            "articles": report["dataset"]["articles"],
-            "changes": report["dataset"]["changes"],
-            "requests": report["requests"],
-            "bytes": human_bytes(report["bytes"]),
-        }
-        lines += ["", _("%(articles)d articles, %(changes)d events, %(requests)d requests, %(bytes)s.") % figures]
-    lines += ["", _("Next: %(step)s") % {"step": step % {"name": name}}]
-    return _plain(title), "\n".join(lines) + "\n"
-
-
-def _meaning(code: Exit) -> tuple[str, str]:
-    """What an exit code means, and what to do next."""
-    goes_on = _("nothing; the next run goes on where this one stopped.")
-    return {
-        Exit.DONE: (_("done"), _("nothing.")),
-        Exit.UNEXPECTED: (_("unexpected error"), _("crawl.log in the run's folder says more; the next run goes on.")),
-        Exit.USAGE: (_("a setting or an option is wrong"), _("mend it; every run will end so until then.")),
-        Exit.UNFINISHED: (_("some addresses got no final answer"), _("nothing; the next run asks for them again.")),
-        Exit.LOCKED: (_("another run holds the collection"), _("nothing.")),
-        Exit.UNREACHABLE: (
-            _("the site is unreachable"),
-            _("look at the site in a browser, from this machine if you can; the next run tries again."),
-        ),
-        Exit.INTEGRITY: (
-            _("integrity failure"),
-            _("“osiris verify -c %(name)s” names what does not hold, and what to do."),
-        ),
-        Exit.ALARM: (
-            _("alarm"),
-            _(
-                "look at these pages in a browser; “osiris report -c %(name)s” shows the run. Nothing that was fetched is lost."
-            ),
-        ),
-        Exit.BUDGET: (_("stopped by a budget"), goes_on),
-        Exit.INTERRUPTED: (_("interrupted"), goes_on),
-    }[code]
-
-
-def _plain(text: Any, most: int = _LONGEST) -> str:
-    """Words of a page or a report on one line, without what would steer a terminal or a mail's head."""
-    found = "".join(c if c.isprintable() else " " for c in str(text)[: 4 * most])
-    return found if len(found) <= most else found[: most - 1] + "…"

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from osiris_crawler.crawl.alarms.watching import name_of
+from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.crawl.run import Run
 from osiris_crawler.crawl.terminal import human_bytes, human_time
 from osiris_crawler.errors import Exit
@@ -73,7 +73,11 @@ def print_summary(run: Run, out: Console) -> None:
         _print_alarm(alarm, run, out)
     out.print(_("Dataset: %(path)s") % {"path": run.collection.articles}, markup=False)
     out.print(_("WARC files: %(path)s") % {"path": run.collection.archive}, markup=False)
-    out.print(_("Report: %(path)s") % {"path": run.collection.runs / run.name / "report.json"}, markup=False)
+    folder = run.collection.runs / run.name
+    # The page to read is written last, and by what may fail.
+    written = next((path for name in ("report.html", "report.json") if (path := folder / name).exists()), None)
+    if written is not None:
+        out.print(_("Report: %(path)s") % {"path": written}, markup=False)
     if run.exit in (Exit.BUDGET, Exit.INTERRUPTED):
         out.print(_("The same command goes on where this run stopped."))
 

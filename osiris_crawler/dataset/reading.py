@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from osiris_crawler.errors import IntegrityError, UsageError
@@ -20,13 +20,28 @@ def read_articles(collection: Collection) -> Iterator[dict[str, Any]]:
         )
     with collection.articles.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            try:
-                article = json.loads(line)
-                if not isinstance(article["id"], str):
-                    raise TypeError(article["id"])
-            except (ValueError, KeyError, TypeError, RecursionError) as problem:
-                raise IntegrityError(
-                    _("Line %(line)d of articles.jsonl can't be read.") % {"line": number},
-                    _("“osiris rebuild” makes it from the WARC files."),
-                ) from problem
-            yield article
+            yield article_of(line, number)
+
+
+def _has_id(article: Mapping[str, Any]) -> None:
+    if not isinstance(article["id"], str):
+        raise TypeError(article["id"])
+
+
+def article_of(line: bytes, number: int, check: Callable[[dict[str, Any]], object] = _has_id) -> dict[str, Any]:
+    """A line as a record; IntegrityError when it is none. `check` looks at what is needed of it: its TypeError, KeyError or
+    ValueError says that it is not there."""
+    try:
+        article: dict[str, Any] = json.loads(line)
+        check(article)
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
+        raise unreadable(number) from problem
+    return article
+
+
+def unreadable(line: int) -> IntegrityError:
+    """The error that a line of articles.jsonl can't be read."""
+    return IntegrityError(
+        _("Line %(line)d of articles.jsonl can't be read.") % {"line": line},
+        _("“osiris rebuild” makes it from the WARC files."),
+    )

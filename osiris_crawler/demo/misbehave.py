@@ -36,6 +36,10 @@ class Misbehaviour:
     times: int = 0
     seconds: float = 1.0
 
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(self.kind)
+
     def play(self, transport: asyncio.Transport, running: Running, path: str, hit: int) -> int:
         """Answer badly; gives the status that was sent, 0 to have the page answered as it should be, -1 for none."""
         if self.times and hit > self.times:

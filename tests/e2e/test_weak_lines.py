@@ -149,6 +149,38 @@ def test_what_answers_for_the_site_counts_for_nothing(
     assert osiris("verify", "-c", "c").returncode == 0
 
 
+class _Portal(dict[str, Misbehaviour]):
+    """Answers for every page but the home page, which never comes."""
+
+    def get(self, target: str, default: Any = None) -> Any:
+        return Misbehaviour("silence", seconds=300) if target == "/" else Misbehaviour("block")
+
+
+def test_what_was_in_doubt_when_a_run_was_killed_counts_for_nothing(
+    world: World, site: Running, osiris: Osiris, tmp_path: Path
+) -> None:
+    run = begin(site, tmp_path, requests=60)
+    before, asked = len(site.requests), site.hits["/"]
+    site.misbehaviours = _Portal()
+    while site.hits["/"] == asked and run.poll() is None:  # the home page is to tell what the others are
+        time.sleep(0.02)
+    run.kill()
+    assert run.wait(30) == -signal.SIGKILL
+    false = {path for _t, _method, path, _status in site.requests[before:] if path not in ("/", "/robots.txt")}
+    assert len(false) >= 3
+    site.misbehaviours = {}
+    asked_before = len(site.requests)
+    assert osiris("crawl", site.url, "-c", "c", *FAST).returncode == 0
+    again = {path for _t, _method, path, _status in site.requests[asked_before:]}
+    whole = dataset(tmp_path)
+    assert compare(world.truth(), collection(tmp_path) / "dataset" / "articles.jsonl").good
+    assert b"Pare-feu" not in whole["articles.jsonl"] and b'"changed"' not in whole["changes.jsonl"]
+    assert false <= again
+    assert osiris("rebuild", "-c", "c").returncode == 0
+    assert dataset(tmp_path) == whole
+    assert osiris("verify", "-c", "c").returncode == 0
+
+
 def test_a_large_file_is_cut_off_when_a_person_ends_the_run(world: World, osiris: Osiris, tmp_path: Path) -> None:
     file = "/" + str(next(piece.documents[0] for piece in world.published() if piece.documents)["url"])
     with serve(world, "current", misbehaviours={file: Misbehaviour("drip", seconds=50_000)}) as site:

@@ -7,7 +7,6 @@ sections) each gets its share, rounded up or down by the seed so that every arti
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,8 +15,12 @@ from itertools import pairwise
 from math import ceil
 from typing import Any, BinaryIO
 
+from osiris_crawler.dataset import reading
+from osiris_crawler.dataset.reading import unreadable
 from osiris_crawler.errors import IntegrityError
 from osiris_crawler.i18n import _
+
+__all__ = ["STRATA", "Draw", "Place", "article_of", "draw", "rank", "unreadable"]
 
 STRATA = ("none", "year", "section")
 _WHOLE = 2**256
@@ -101,24 +104,16 @@ def rank(seed: str, id: str) -> int:
 
 
 def article_of(line: bytes, number: int) -> dict[str, Any]:
-    """A line as a record; IntegrityError when it is none."""
-    try:
-        article: dict[str, Any] = json.loads(line)
-        capture = article["capture"]
-        texts = [*(article[name] for name in ("id", "url", "reader")), *article["urls"], *article["section"]]
-        texts += [capture[name] for name in ("warc", "record_id", "date")]
-        if not all(isinstance(text, str) for text in texts) or type(capture["offset"]) is not int:
-            raise TypeError
-    except (ValueError, KeyError, TypeError, RecursionError) as problem:
-        raise unreadable(number) from problem
-    return article
+    """A line as a record that a sheet can show; IntegrityError when it is none."""
+    return reading.article_of(line, number, _whole)
 
 
-def unreadable(line: int) -> IntegrityError:
-    return IntegrityError(
-        _("Line %(line)d of articles.jsonl can't be read.") % {"line": line},
-        _("“osiris rebuild” makes it from the WARC files."),
-    )
+def _whole(article: Mapping[str, Any]) -> None:
+    capture = article["capture"]
+    texts = [*(article[name] for name in ("id", "url", "reader")), *article["urls"], *article["section"]]
+    texts += [capture[name] for name in ("warc", "record_id", "date")]
+    if not all(isinstance(text, str) for text in texts) or type(capture["offset"]) is not int:
+        raise TypeError
 
 
 def _stratum(article: Mapping[str, Any], stratify: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.care.past import report_of
 from osiris_crawler.crawl.alarms.judging import judge
 from osiris_crawler.crawl.alarms.model import Past, Standing, Verdicts
@@ -36,20 +37,6 @@ class Watched:
 
     alarms: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
-
-
-def name_of(name: str) -> str:
-    """What an alarm is called."""
-    return {
-        "blocked": _("login or block page"),
-        "silence": _("silence"),
-        "robots": _("robots.txt"),
-        "field": _("fields"),
-        "layout": _("layout"),
-        "count": _("counts"),
-        "empty": _("empty listing"),
-        "withdrawn": _("withdrawn"),
-    }.get(name, name)
 
 
 def watch(run: Run) -> Watched:
@@ -74,7 +61,8 @@ def watch(run: Run) -> Watched:
 
 def _watch(run: Run) -> Watched:
     past, standing = earlier(run)
-    if run.outcome & {Exit.UNREACHABLE, Exit.USAGE, Exit.UNEXPECTED} or run.tally.pages == 0:
+    blind = run.outcome & {Exit.UNREACHABLE, Exit.USAGE, Exit.UNEXPECTED} or run.tally.pages == 0
+    if blind or run.ledger.frontier.only is not None:  # an audit's look at the signals alone
         # It has seen nothing of the site.
         return Watched(figures={"standing": packed(standing)})
     politeness = run.politeness

@@ -20,7 +20,6 @@ from osiris_crawler.export.report.markup import (
     instant,
     items,
     join,
-    link,
     page,
     paragraph,
     size,
@@ -62,15 +61,14 @@ class Events:
         }
 
 
-def run_page(collection: Collection, run: str, report: Mapping[str, Any]) -> str:
-    """The page of a run that has ended; UsageError when a restriction can't be read."""
-    veil = Veil(collection)
+def run_page(collection: Collection, run: str, report: Mapping[str, Any], veil: Veil) -> str:
+    """The page of a run that has ended."""
     events = Events(collection, run)
     past, hours = _ledger(collection, run)
     wanted = events.named()
     names: dict[str, Named] = {}
     quality = Quality()
-    for article in telling.lines_of(collection, wanted | events.added, all=bool(veil)):
+    for article in telling.lines_of(collection, wanted | events.added, all=bool(veil) and not veil.complete):
         named = telling.named(article, veil)
         if article["id"] in wanted:
             names[article["id"]] = named
@@ -87,7 +85,7 @@ def run_page(collection: Collection, run: str, report: Mapping[str, Any]) -> str
         told = telling.quality([(run, quality)], _("Run"), _("Share of the new articles that have each field"))
         sections["quality"] = (_("Fields"), told)
     sections["layouts"] = (_("Layouts"), telling.layouts(_dicts(report.get("layouts"))))
-    return page(_("Run %(name)s") % {"name": run}, _head(collection, report, past, events), sections)
+    return page(_("Run %(name)s") % {"name": run}, _head(collection, report, past, events, veil), sections)
 
 
 def _ledger(collection: Collection, run: str) -> tuple[PastRun | None, list[tuple[str, int]]]:
@@ -102,7 +100,7 @@ def _ledger(collection: Collection, run: str) -> tuple[PastRun | None, list[tupl
         ledger.close()
 
 
-def _head(collection: Collection, report: Mapping[str, Any], past: PastRun | None, events: Events) -> Html:
+def _head(collection: Collection, report: Mapping[str, Any], past: PastRun | None, events: Events, veil: Veil) -> Html:
     code = int(report["exit"]) if isinstance(report.get("exit"), int) else None
     seconds = _number(report.get("seconds"))
     dataset = report.get("dataset")
@@ -116,7 +114,9 @@ def _head(collection: Collection, report: Mapping[str, Any], past: PastRun | Non
         (_("Lasted"), span(seconds), _("from %(time)s UTC") % {"time": instant(began)} if began else ""),
         (_("New gaps"), count(_number(report.get("newly_failed"))), _("addresses")),
     ]  # fmt: skip
-    about = join((f"osiris {report.get('command', '?')} · {collection.name} · ", link(str(report.get("site") or "–"))))
+    about = join(
+        (f"osiris {report.get('command', '?')} · {collection.name} · ", veil.address(str(report.get("site") or "–")))
+    )
     reasons = report.get("reasons")
     said = [str(reason) for reason in reasons[:20]] if isinstance(reasons, list) else []
     return join((paragraph(about, "facts"), *(paragraph(reason, "warn") for reason in said), tiles(told)))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.dataset.reading import read_articles
 from osiris_crawler.export.report.figures import FILLED, Quality
 from osiris_crawler.export.report.markup import (
@@ -117,7 +118,7 @@ def _alarm(alarm: Mapping[str, Any], veil: Veil) -> Html:
     shown = [str(url) for url in pages[:_MOST_PAGES]] if isinstance(pages, list) else []
     return element(
         "div",
-        element("h3", alarm.get("name", "?"), " ", veil.address(str(alarm.get("about") or ""))),
+        element("h3", name_of(str(alarm.get("name", "?"))), " ", veil.address(str(alarm.get("about") or ""))),
         paragraph(_("Expected: %(what)s") % {"what": alarm.get("expected", "–")}),
         paragraph(_("Seen: %(what)s") % {"what": alarm.get("seen", "–")}),
         items(veil.address(url) for url in shown) if shown else "",

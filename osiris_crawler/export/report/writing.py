@@ -1,4 +1,7 @@
-"""Where reports are written: runs/RUN/report.html, report.html at the collection's root, or where one is asked for."""
+"""Where reports are written: runs/RUN/report.html, report.html at the collection's root, or where one is asked for.
+
+What is restricted meanwhile must not go on being named by pages of earlier days: whoever writes one writes those anew.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,13 @@ from pathlib import Path
 
 from osiris_crawler.care import metrics
 from osiris_crawler.care.past import report_of
+from osiris_crawler.dataset.changes import read_changes
 from osiris_crawler.errors import UsageError
 from osiris_crawler.export.report.collection import collection_page
+from osiris_crawler.export.report.markup import page, paragraph
 from osiris_crawler.export.report.run import run_page
+from osiris_crawler.export.report.telling import articles_of
+from osiris_crawler.export.report.veil import Veil
 from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection, remove_leftovers, replace_file
 
@@ -21,7 +28,10 @@ NAME = "report.html"
 def write_report(collection: Collection, run: str | None, to: Path | None) -> Path:
     """Write the report of the collection, or of a run ("last" is the newest that has left one); gives where it lies."""
     if run is None:
-        return _put(collection_page(collection), to or collection.root / NAME)
+        veil = _veil(collection)
+        written = _put(collection_page(collection, veil), to or collection.root / NAME)
+        renew(collection, veil)
+        return written
     known = sorted(path.parent.name for path in collection.runs.glob("*/report.json"))
     name = known[-1] if run == "last" and known else run
     if name not in known:
@@ -36,7 +46,47 @@ def write_report(collection: Collection, run: str | None, to: Path | None) -> Pa
             % {"path": collection.runs / name / "report.json", "why": _("it is no JSON object")},
             _("Its run can't be reported on; “osiris report” shows the collection."),
         )
-    return _put(run_page(collection, name, report), to or collection.runs / name / NAME)
+    veil = _veil(collection)
+    written = _put(run_page(collection, name, report, veil), to or collection.runs / name / NAME)
+    renew(collection, veil)
+    return written
+
+
+def _veil(collection: Collection) -> Veil:
+    veil = Veil(collection)
+    if veil:
+        veil.learn(articles_of(collection), read_changes(collection))
+    return veil
+
+
+def renew(collection: Collection, veil: Veil) -> list[Path]:
+    """Write those pages of the collection anew that name what is hidden by now; gives which they are.
+
+    Every page that lies there is looked through, a few milliseconds each; few have to be written.
+    """
+    renewed = []
+    for path in [collection.root / NAME, *sorted(collection.runs.glob(f"*/{NAME}"))] if veil else []:
+        try:
+            text = path.read_text("utf-8", "replace")
+        except FileNotFoundError:
+            continue
+        if veil.is_named_in(text):
+            renewed.append(_put(_anew(collection, path, veil), path))
+            log.info("%s named what is restricted; it is written anew", path)
+    return renewed
+
+
+def _anew(collection: Collection, path: Path, veil: Veil) -> str:
+    if path.parent == collection.root:
+        return collection_page(collection, veil)
+    run = path.parent.name
+    report = report_of(collection, run)
+    if report is not None:
+        return run_page(collection, run, report, veil)
+    told = _(
+        "This page named what is under restriction by now. It can't be written anew: its report.json can't be read."
+    )
+    return page(_("Run %(name)s") % {"name": run}, paragraph(told, "warn"), {})
 
 
 def after_run(collection: Collection, run: str, prometheus: Path | None) -> None:
