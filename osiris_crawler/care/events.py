@@ -1,7 +1,7 @@
 """events.jsonl: what happened to the collection as an object to be preserved, in PREMIS event terms.
 
 A line has eventIdentifier, eventType, eventDateTime, eventDetail, eventOutcome, eventOutcomeDetail, linkingAgent and
-linkingObjects (PREMIS 3.0, 2). Types are capture, import, fixity check, repair and restriction.
+linkingObjects (PREMIS 3.0, 2). Types are capture, import, fixity check, repair, restriction and, of an audit, validation.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from osiris_crawler import __version__
 from osiris_crawler.paths import Collection
 
+AUDIT = "validation"  # what is held against what the site says it has
 _MOST_OBJECTS = 1000  # names in a line
 
 
@@ -42,3 +43,17 @@ def append(
         out.flush()
         os.fsync(out.fileno())
     return event
+
+
+def read(collection: Collection) -> Iterator[dict[str, Any]]:
+    """The events, oldest first; lines that a kill tore off are passed over."""
+    if not collection.events.exists():
+        return
+    with collection.events.open("rb") as lines:
+        for line in lines:
+            try:
+                event = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(event, dict):
+                yield event

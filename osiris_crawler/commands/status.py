@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from osiris_crawler.care import metrics
+from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.care.holdings import age, gather
 from osiris_crawler.care.keeping import only_collection
 from osiris_crawler.care.past import outcome
@@ -60,7 +61,7 @@ def next_step(facts: dict[str, Any], output: Path, name: str) -> dict[str, str]:
     newest = facts["runs"][0] if facts["runs"] else None
     code = None if last is None else last["exit"]
     site = shlex.quote(facts["site"]) if facts["site"] else "URL"
-    visit = "update" if newest is not None and newest["command"] == "update" else "crawl"
+    visit = "update" if newest is not None and newest["command"] in ("update", "audit") else "crawl"
     if code == Exit.INTEGRITY:
         return _step(_("The last run found the archive damaged: look what holds."), f"osiris verify{where}")
     if code == Exit.ALARM or facts["alarms"]:
@@ -116,7 +117,7 @@ def show(facts: dict[str, Any], out: Console) -> None:
         out.print(runs)
     for alarm in facts["alarms"]:
         told = {name: plain(str(alarm.get(name) or ""), _LONGEST) for name in ("name", "about", "expected", "seen")}
-        name = f"{told['name']} {told['about']}".rstrip()
+        name = f"{name_of(told['name'])} {told['about']}".rstrip()
         out.print(_("Alarm: %(name)s") % {"name": name}, style="red", markup=False)
         out.print("  " + _("Expected: %(what)s") % {"what": told["expected"]}, markup=False)
         out.print("  " + _("Seen: %(what)s") % {"what": told["seen"]}, markup=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from osiris_crawler.archive import fixity
@@ -13,7 +14,7 @@ from osiris_crawler.archive.writer import WarcWriter
 from osiris_crawler.care.keeping import Say, finish_dead, open_ledger
 from osiris_crawler.crawl.politeness import Politeness, is_loopback, user_agent
 from osiris_crawler.crawl.run import Run
-from osiris_crawler.crawl.updating import Updater
+from osiris_crawler.crawl.updating import SIGNALS, Updater
 from osiris_crawler.errors import UsageError
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.adopt import Adopted, adopt
@@ -53,21 +54,38 @@ class Opened:
 
 
 def open_run(
-    settings: Settings, site: Site, collection: Collection, *, command: str, say: Say, sample: int | None = None
+    settings: Settings,
+    site: Site,
+    collection: Collection,
+    *,
+    command: str,
+    say: Say,
+    sample: int | None = None,
+    wanted: Sequence[str] | None = None,
 ) -> Opened:
-    """Take up a collection: mend, adopt, and begin a walk or go on with the unfinished one. The lock is held already."""
+    """Take up a collection: mend, adopt, and begin a walk or go on with the unfinished one. The lock is held already.
+
+    An "audit" asks for the site's cheap signals alone; with `wanted` it is an update that asks for these keys besides.
+    """
     check_contact(settings, site)
     finish_dead(collection, say)
     ledger = open_ledger(collection, say)
     try:
-        return _open_run(ledger, settings, site, collection, command, say, sample)
+        return _open_run(ledger, settings, site, collection, command, say, sample, wanted)
     except BaseException:
         ledger.db.abandon()
         raise
 
 
 def _open_run(
-    ledger: Ledger, settings: Settings, site: Site, collection: Collection, command: str, say: Say, sample: int | None
+    ledger: Ledger,
+    settings: Settings,
+    site: Site,
+    collection: Collection,
+    command: str,
+    say: Say,
+    sample: int | None,
+    wanted: Sequence[str] | None,
 ) -> Opened:
     home = ledger.get("site")
     if home is not None and home != site.start_url:
@@ -89,8 +107,8 @@ def _open_run(
     walk = ledger.last_walk()
     # An update goes on with a walk that is not at its end: the archive comes first. Without any it is the first walk.
     resumed = walk > 0 and ledger.unfinished(walk)
-    whole = command != "update" or resumed or walk == 0
-    if command == "update" and whole:
+    whole = command not in ("update", "audit") or resumed or walk == 0
+    if command in ("update", "audit") and whole:
         say(_("The archive has not been walked to its end yet: this is done first."))
         command = "crawl"
     crawl = walk if resumed else crawl + 1
@@ -143,7 +161,9 @@ def _open_run(
     if resumed:
         say(_("Going on with the unfinished crawl."))
     if not whole:
-        run.updater = Updater(run)
+        signals_only = command == "audit" and wanted is None
+        run.updater = Updater(run, signals_only=signals_only, wanted=wanted or ())
+        ledger.frontier.only = frozenset(SIGNALS) if signals_only else None
     return Opened(run, adopted, reread, reclaimed)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOVED = "update.moved"  # keywords whose counter moved, kept until their listings have been looked at
+_DOUBTFUL = "update.doubtful"  # articles that an audit found reason to look at, kept for the update that does
+SIGNALS = (Kind.HOME, Kind.PLAN, Kind.FEED, Kind.SITEMAP)
 _PAGES = 12  # of one listing in one update
 _SECTIONS = 12  # looked at for new articles that say no section themselves
 _AT_ONCE = 3  # of them in a round
@@ -58,10 +61,15 @@ class _Walk:
 
 
 class Updater:
-    """The plan of one update; it holds what this run has found, a few bytes a new article."""
+    """The plan of one update; it holds what this run has found, a few bytes a new article.
 
-    def __init__(self, run: Run) -> None:
+    With `signals_only` the cheap signals are looked at and nothing else: what they tell is kept for the next update.
+    `wanted`: keys that are asked for besides.
+    """
+
+    def __init__(self, run: Run, *, signals_only: bool = False, wanted: Sequence[str] = ()) -> None:
         self._run = run
+        self._signals_only, self._wanted = signals_only, wanted
         self._checks = Checks(run.ledger, run.site)
         self._cloud = self._checks.cloud()
         self._beside = beside(run.ledger)
@@ -83,12 +91,13 @@ class Updater:
         """The cheap signals."""
         home = urls.parse(self._run.site.start_url, self._run.site)
         found = [Target(home.key, home.url, home.kind, 0)]
-        for kind in (Kind.FEED, Kind.SITEMAP):
-            known = self._checks.signal(kind.value)
-            if known is not None:
-                found.append(known)
-        self._doubtful = self._checks.doubtful()
-        return found
+        signals = [self._checks.signal(Kind.FEED), self._checks.signal(Kind.SITEMAP)]
+        if self._signals_only:
+            signals.append(self._checks.signal(Kind.PLAN, "listing"))
+        found += [known for known in signals if known is not None]
+        kept = json.loads(self._run.ledger.get(_DOUBTFUL) or "[]")
+        self._doubtful = [*self._checks.doubtful(), *self._checks.targets(kept)]
+        return [*found, *self._checks.targets(self._wanted)]
 
     # -- while pages come in ------------------------------------------------------------------------------------------
 
@@ -185,6 +194,10 @@ class Updater:
 
     def following(self) -> list[Target]:
         """The next addresses, once all that was asked for has been read; [] when there is nothing more."""
+        if self._signals_only:
+            keys = sorted({target.key for target in self._doubtful})
+            self._run.ledger.put(_DOUBTFUL, json.dumps(keys))
+            return []
         while True:
             late, self._late = self._late, []
             fresh = [target for target in late if target.key not in self._asked_for]
@@ -224,6 +237,7 @@ class Updater:
 
     def _gone(self) -> list[Target]:
         found, self._doubtful = self._doubtful, []
+        self._run.ledger.put(_DOUBTFUL, "[]")
         return found
 
     def _sectionless(self) -> list[Target]:

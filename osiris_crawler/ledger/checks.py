@@ -49,12 +49,12 @@ class Checks:
         """Whether an article has been read at this address."""
         return self._db.value("SELECT 1 FROM readings WHERE kind = 'article' AND subject = ?", (key,)) is not None
 
-    def signal(self, kind: str) -> Target | None:
-        """The one feed, or sitemap, that answered: of several the first that was met."""
+    def signal(self, kind: str, said: str | None = None) -> Target | None:
+        """The one feed, sitemap or plan that answered and was read as `said`: of several the first that was met."""
         row = self._db.query(
             """SELECT addresses.key, addresses.url FROM addresses JOIN readings ON readings.capture = addresses.capture
                WHERE addresses.kind = ? AND readings.kind = ? ORDER BY addresses.id LIMIT 1""",
-            (kind, kind),
+            (kind, said or kind),
         ).fetchone()
         return None if row is None else Target(row["key"], row["url"], kind, 0)
 

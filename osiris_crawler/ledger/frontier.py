@@ -51,6 +51,7 @@ class Frontier:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._seen: OrderedDict[tuple[int, str, bool], None] = OrderedDict()
+        self.only: frozenset[str] | None = None  # kinds that are leased in this process; None: all
 
     def add(
         self, targets: Iterable[Target], crawl: int, via: str | None, path: str = "", *, unknown: bool = False
@@ -100,7 +101,7 @@ class Frontier:
         """Take the next addresses that are due."""
         moment = time.time() if now is None else now
         rows = self._db.query(
-            f"SELECT {_LEASED} FROM addresses WHERE status = 'pending' AND due NOT BETWEEN ? AND ?"  # noqa: S608
+            f"SELECT {_LEASED} FROM addresses WHERE status = 'pending' AND due NOT BETWEEN ? AND ?{self._kinds()}"  # noqa: S608
             " ORDER BY priority, id LIMIT ?",
             (math.nextafter(moment, math.inf), moment + LONGEST_WAIT, count),
         ).fetchall()
@@ -131,11 +132,15 @@ class Frontier:
 
     def next_due(self) -> float | None:
         """When the earliest pending address is due (seconds since 1970), or None when nothing is pending."""
-        due = self._db.value("SELECT min(due) FROM addresses WHERE status = 'pending'")
+        due = self._db.value(f"SELECT min(due) FROM addresses WHERE status = 'pending'{self._kinds()}")  # noqa: S608
         return None if due is None else float(due)
 
     def pending(self) -> bool:
-        return self._db.value("SELECT 1 FROM addresses WHERE status = 'pending' LIMIT 1") is not None
+        return self._db.value(f"SELECT 1 FROM addresses WHERE status = 'pending'{self._kinds()} LIMIT 1") is not None  # noqa: S608
+
+    def _kinds(self) -> str:
+        """The condition that keeps to `only`; its words are those of site.urls.Kind."""
+        return "" if self.only is None else " AND kind IN ({})".format(", ".join(f"'{kind}'" for kind in sorted(self.only)))
 
     def retry(self, id: int, due: float, problem: str) -> None:
         """Put an address back, not before `due`, counting the attempt."""

@@ -71,15 +71,15 @@ class Ledger:
         return max(int(self.db.value("SELECT max(crawl) FROM runs") or 0), 0)
 
     def last_walk(self) -> int:
-        """Number of the newest walk over the whole site, 0 before the first; updates are none."""
-        return max(int(self.db.value("SELECT max(crawl) FROM runs WHERE command <> 'update'") or 0), 0)
+        """Number of the newest walk over the whole site, 0 before the first; updates and audits are none."""
+        return max(int(self.db.value("SELECT max(crawl) FROM runs WHERE command NOT IN ('update', 'audit')") or 0), 0)
 
     def is_update(self, crawl: int) -> bool:
-        """Whether a walk is an update: it asks for what is unknown, and for old pages only as its plan says."""
+        """Whether a walk is an update, or an audit: it asks for what is unknown, and for old pages only as its plan says."""
         known = self._updates.get(crawl)
         if known is None:
             commands = {row[0] for row in self.db.query("SELECT command FROM runs WHERE crawl = ?", (crawl,))}
-            known = commands == {"update"}
+            known = bool(commands) and commands <= {"update", "audit"}
             if commands:
                 self._updates[crawl] = known
         return known

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from osiris_crawler.care.completeness import last_audit, state
 from osiris_crawler.care.holdings import gather, open_to_read
 from osiris_crawler.care.past import PastRun, outcome, past_runs
 from osiris_crawler.dataset.changes import EVENTS, read_changes
@@ -22,7 +23,6 @@ from osiris_crawler.export.report.markup import (
     element,
     instant,
     join,
-    link,
     page,
     paragraph,
     shade,
@@ -59,22 +59,22 @@ class Seen:
     changed: Counter[str] = field(default_factory=Counter)  # field → how often the site changed it
 
 
-def collection_page(collection: Collection) -> str:
+def collection_page(collection: Collection, veil: Veil) -> str:
     """The page; UsageError without a ledger, IntegrityError when a line of the dataset can't be read."""
-    veil = Veil(collection)
     seen = _seen(collection)
     wanted = {change["id"] for change in seen.newest}
     names: dict[str, Named] = {}
 
     def articles() -> Any:
         for article in telling.articles_of(collection):
-            if article["id"] in wanted or veil:
+            if article["id"] in wanted or (veil and not veil.complete):
                 named = telling.named(article, veil)
                 if article["id"] in wanted:
                     names[article["id"]] = named
             yield article
 
     figures = counted(articles(), ((run.started, run.run) for run in seen.runs))
+    audited = last_audit(collection)
     sections = {
         "changes": (_("What came and what changed"), _changes(seen, names, veil)),
         "gaps": (_("What failed, and why"), _failed(seen, veil)),
@@ -86,9 +86,11 @@ def collection_page(collection: Collection) -> str:
         "layouts": (_("Layouts"), telling.layouts(seen.layouts)),
         "runs": (_("Runs"), _runs(seen)),
     }
+    if audited is not None:
+        sections = {"audit": (_("Completeness"), _audited(audited)), **sections}
     if seen.facts["alarms"]:
         sections = {"alarms": (_("Alarms of the last run"), telling.alarms(seen.facts["alarms"], veil)), **sections}
-    return page(_("Collection %(name)s") % {"name": collection.name}, _head(seen, figures), sections)
+    return page(_("Collection %(name)s") % {"name": collection.name}, _head(seen, figures, veil), sections)
 
 
 def _seen(collection: Collection) -> Seen:
@@ -124,10 +126,21 @@ def _seen(collection: Collection) -> Seen:
     return seen
 
 
+def _audited(found: dict[str, Any]) -> Html:
+    """What the last audit found."""
+    figures = {"held": count(found["held"]), "published": count(found["published"]), "at": instant(found["at"])}
+    told = _("%(held)s of %(published)s published articles are held, by the audit of %(at)s UTC.") % figures
+    if not found["states"]:
+        return paragraph(told + " " + _("Nothing that the site names is missing."))
+    rows = ([state(name), count(number)] for name, number in found["states"].items())
+    made = table([_("State"), _("How many")], rows, caption=_("What is missing, by state"), numbers=1)
+    return join([paragraph(told), made, paragraph(_("“osiris audit” names each of them."))])
+
+
 # -- the head -----------------------------------------------------------------------------------------------------------
 
 
-def _head(seen: Seen, figures: Figures) -> Html:
+def _head(seen: Seen, figures: Figures, veil: Veil) -> Html:
     facts = seen.facts
     last = next((run for run in seen.runs if run.exit is not None), None)
     files = {"n": count(facts["warc_files"]), "m": count(facts["captures"])}
@@ -140,7 +153,7 @@ def _head(seen: Seen, figures: Figures) -> Html:
         (_("Last run"), outcome(last.exit) if last else "–", last.run if last else ""),
     ]  # fmt: skip
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-    about = join((link(str(facts["site"] or "–")), " · ", _("written %(time)s UTC") % {"time": now}))
+    about = join((veil.address(str(facts["site"] or "–")), " · ", _("written %(time)s UTC") % {"time": now}))
     return join((paragraph(about, "facts"), tiles(told)))
 
 
