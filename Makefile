@@ -23,7 +23,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	touch $@
 
 # Other people's tools, which the tests let read our collections; nothing of them is a dependency.
-peers: $(PEERS)/ready $(PEERS)/replaywebpage/package/ui.js
+peers: $(PEERS)/ready $(PEERS)/replaywebpage/package/ui.js $(PEERS)/axe-core/package/axe.min.js
 
 $(PEERS)/ready: tests/tools.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -35,6 +35,12 @@ $(PEERS)/replaywebpage/package/ui.js: | $(PEERS)/ready
 	mkdir -p $(PEERS)/replaywebpage
 	if command -v npm >/dev/null; then cd $(PEERS)/replaywebpage && npm pack --silent replaywebpage@2.5.3 && tar -xzf replaywebpage-*.tgz \
 		|| echo 'ReplayWeb.page can not be had; its test will say so.'; fi
+
+# One script that looks for faults of accessibility in a page. Without npm, its test says so and is skipped.
+$(PEERS)/axe-core/package/axe.min.js: | $(PEERS)/ready
+	mkdir -p $(PEERS)/axe-core
+	if command -v npm >/dev/null; then cd $(PEERS)/axe-core && npm pack --silent axe-core@4.14.1 && tar -xzf axe-core-*.tgz \
+		|| echo 'axe-core can not be had; its test will say so.'; fi
 
 # Debian's packages that tests need: a web browser, wget, and npm for ReplayWeb.page. pywb's own environment is made by the
 # first test that wants it, in .cache.
@@ -69,6 +75,8 @@ bench: setup peers
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/updates.py --articles 5000 --days 0
 	$(BIN)/python benchmarks/alarms.py
+	$(BIN)/python benchmarks/exporting.py
+	$(BIN)/python benchmarks/browsing.py
 
 # Ours beside other extractors of news, on every look of the embedded site and, where they are to be had, on a real SPIP site
 # (make eval SPIP=DIR/site reads DIR/site.warc.gz and DIR/site.truth.jsonl.gz), on facts that were recorded from real pages

@@ -20,9 +20,9 @@ from osiris_crawler.i18n import _
 GROUPS: dict[str, tuple[str, ...]] = {
     _("Begin"): ("demo", "probe"),
     _("Collect"): ("crawl", "update", "import"),
-    _("Look after"): ("status", "report", "verify", "mend", "rebuild", "schedule"),
+    _("Look after"): ("status", "report", "audit", "verify", "mend", "rebuild", "restrict", "schedule"),
     _("Deliver"): ("export", "sample"),
-    _("Read"): ("show", "history", "sources", "duplicates", "replay"),
+    _("Read"): ("show", "history", "cite", "sources", "duplicates", "stats", "browse", "replay"),
     _("Develop"): ("savecase",),
 }
 SIBLINGS = ("spiders", "pipelines")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from osiris_crawler.archive import files, fixity, index
 from osiris_crawler.care.rebuilding import Rebuilt, model_in
+from osiris_crawler.care.restrictions import kept_back
 from osiris_crawler.dataset.differences import Differences, compare
 from osiris_crawler.dataset.publish import publish
 from osiris_crawler.errors import UsageError
@@ -92,7 +93,7 @@ def rebuild_diff(
             adopted = adopt(ledger, aside.archive, site, Scope(), chrome=chrome, workers=workers, progress=progress)
             notes = Unwritten(ledger)
             renew(ledger, aside.archive, site, notes, workers=workers)
-            published = publish(ledger, site, aside, notes)
+            published = publish(ledger, site, aside, notes, kept_back(aside).hides)
         finally:
             ledger.close()
         return Rebuilt(adopted, published), compare(collection.articles, aside.articles, sample=sample)

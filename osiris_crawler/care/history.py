@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from osiris_crawler.care.restrictions import Restriction
-from osiris_crawler.care.showing import Kept, Progress, Shown, consulted
+from osiris_crawler.care.showing import Kept, Progress, Shown, consulted, left_out
 from osiris_crawler.care.showing import events_of as events_of
 from osiris_crawler.dataset.evidence import Place, evidence_of
 from osiris_crawler.dataset.lookup import Found, look_up, whole_articles
@@ -143,15 +143,19 @@ def history(
 ) -> Iterator[History]:
     """Gather the versions of an article; what changed is told while this is open. UsageError when none or several are meant."""
     kept = Kept(collection)
+    told: list[dict[str, Any]] | None = None  # events of what is not in the dataset
     try:
         found = look_up(whole_articles(collection), wanted, site, kept.hides)
     except UsageError:
         # As in `show`: what is restricted may have been taken out of the dataset.
         named = kept.naming(wanted, [wanted] if "://" in wanted else [])
-        if not named:
+        left = None if named and not with_restricted else left_out(collection, site, wanted, kept, say, progress)
+        if left is None and not named:
             raise
-        yield History(wanted, named)
-        return
+        if left is None:
+            yield History(wanted, named)
+            return
+        found, told = left
     article = found.article
     named = kept.naming(article["id"], [article["url"], *article["urls"]]) if found.restricted else []
     if found.restricted and not with_restricted:
@@ -159,7 +163,8 @@ def history(
         return
     with consulted(collection, site, say, progress) as ledger:
         testimony = evidence_of(ledger, site, article)
-        shown = Shown(article["id"], named, found, testimony, list(events_of(collection.changes, article["id"])))
+        events = list(events_of(collection.changes, article["id"])) if told is None else told
+        shown = Shown(article["id"], named, found, testimony, events)
 
         def said(row: int) -> Mapping[str, Any]:
             facts = json.loads(ledger.db.value("SELECT facts FROM readings WHERE capture = ?", (row,)) or "{}")

@@ -146,7 +146,11 @@ def finish_dead(collection: Collection, say: Say) -> list[str]:
         name = files.final_name(path)
         if (collection.archive / name).exists():
             aside = set_aside(path, "second")
-            tell(_("%(file)s is closed already; the open one is kept as %(aside)s.") % {"file": name, "aside": aside.name}, name)
+            tell(
+                _("%(file)s is closed already; the open one is kept as %(aside)s.")
+                % {"file": name, "aside": aside.name},
+                name,
+            )
             continue
         mended = files.recover_open(path)
         if mended.cut:

@@ -15,6 +15,7 @@ from osiris_crawler.archive.exchange import MODEL
 from osiris_crawler.archive.reader import fields_of, first, read_at
 from osiris_crawler.archive.surt import surt
 from osiris_crawler.archive.writer import WarcWriter
+from osiris_crawler.care.restrictions import kept_back
 from osiris_crawler.dataset.publish import Published, publish
 from osiris_crawler.errors import IntegrityError, UsageError
 from osiris_crawler.extract.chrome import Chrome
@@ -97,7 +98,7 @@ def publish_anew(
     """Write the dataset outside of a crawl; what has to be told of it gets a WARC file of its own."""
     with outside_notes(collection, ledger, "rebuild") as notes:
         renew(ledger, collection.archive, site, notes, workers=workers, force=learn)
-        return publish(ledger, site, collection, notes)
+        return publish(ledger, site, collection, notes, kept_back(collection).hides)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any
 from osiris_crawler.archive.surt import surt
 from osiris_crawler.errors import UsageError
 from osiris_crawler.i18n import _
+from osiris_crawler.paths import Collection
 
 SCOPES = ("dataset", "exports", "search", "replay")
 _LONGEST_LINE = 100_000  # bytes
@@ -69,6 +70,16 @@ def hidden(restrictions: Iterable[Restriction], where: str, now: datetime | None
     force = [restriction for restriction in restrictions if restriction.holds(where, instant)]
     ids = frozenset(restriction.id for restriction in force if restriction.id is not None)
     return Hidden(ids, frozenset(surt(restriction.url) for restriction in force if restriction.url is not None))
+
+
+def parsed(line: bytes, number: int = 0) -> Restriction:
+    """A line as a restriction; ValueError says why it is none."""
+    return _restriction(number, line)
+
+
+def kept_back(collection: Collection) -> Hidden:
+    """What a dataset that is written now leaves out; UsageError while a line can't be read."""
+    return hidden(read(collection.restrictions), "dataset")
 
 
 def _line(path: Path, number: int, line: bytes) -> Restriction:

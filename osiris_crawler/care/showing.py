@@ -18,6 +18,7 @@ from osiris_crawler.archive.surt import surt
 from osiris_crawler.care.rebuilding import model_in
 from osiris_crawler.care.restrictions import Hidden, Restriction, hidden, read
 from osiris_crawler.dataset.evidence import Testimony, evidence_of
+from osiris_crawler.dataset.join import Join
 from osiris_crawler.dataset.lookup import Found, look_up, whole_articles
 from osiris_crawler.errors import IntegrityError, UsageError
 from osiris_crawler.extract.page import reader_of
@@ -79,23 +80,25 @@ class Kept:
         self._force = read(collection.restrictions)
         self._hidden: list[Hidden] = [hidden(self._force, scope) for scope in SCOPES]
 
+    def __bool__(self) -> bool:
+        return any(self._hidden)
+
     def hides(self, article: Any) -> bool:
         return any(part.hides(article) for part in self._hidden)
 
     def naming(self, id: str, addresses: list[str]) -> list[Restriction]:
-        """The restrictions in force that name an article."""
+        """The restrictions in force that name an article; lines that say the same of its id and addresses are told once."""
         keys = {surt(url) for url in addresses}
         names = frozenset().union(*(part.ids for part in self._hidden))
         hosts = frozenset().union(*(part.keys for part in self._hidden))
-        return [
-            one
-            for one in self._force
-            if one.scope & set(SCOPES)
-            and (
+        found: dict[tuple[object, ...], Restriction] = {}
+        for one in self._force:
+            if one.scope & set(SCOPES) and (
                 (one.id == id and id in names)
                 or (one.url is not None and surt(one.url) in keys and surt(one.url) in hosts)
-            )
-        ]
+            ):
+                found.setdefault((one.scope, one.reason, one.authority, one.until), one)
+        return list(found.values())
 
 
 def show(
@@ -109,14 +112,20 @@ def show(
 ) -> Shown:
     """Gather all that is known of an article; UsageError when none or several are meant."""
     kept = Kept(collection)
+    events: list[dict[str, Any]] | None = None  # of what is not in the dataset
     try:
         found = look_up(whole_articles(collection), wanted, site, kept.hides)
     except UsageError:
-        # What is restricted may have been taken out of the dataset; that it is restricted is no secret.
+        # What is restricted is not in the dataset; that it is restricted is no secret.
         named = kept.naming(wanted, [wanted] if "://" in wanted else [])
-        if not named:
+        if named and not with_restricted:
+            return Shown(wanted, named)
+        told = left_out(collection, site, wanted, kept, say, progress)
+        if told is None and named:
+            return Shown(wanted, named)
+        if told is None:
             raise
-        return Shown(wanted, named)
+        found, events = told
     article = found.article
     id = article["id"]
     named = kept.naming(id, [article["url"], *article["urls"]]) if found.restricted else []
@@ -124,7 +133,25 @@ def show(
         return Shown(id, named)
     with consulted(collection, site, say, progress) as ledger:
         testimony = evidence_of(ledger, site, article)
-    return Shown(id, named, found, testimony, list(events_of(collection.changes, id)))
+    return Shown(id, named, found, testimony, list(events_of(collection.changes, id)) if events is None else events)
+
+
+def left_out(
+    collection: Collection, site: Site, wanted: str, kept: Kept, say: Callable[[str], None], progress: Progress
+) -> tuple[Found, list[dict[str, Any]]] | None:
+    """An article that restrictions keep out of the dataset, with its events, from the ledger; None when none is meant."""
+    if not kept:
+        return None
+    with consulted(collection, site, say, progress) as ledger:
+        join = Join(ledger, site, kept.hides)
+        join.mint(lambda minted: None)
+        try:
+            found = look_up((json.loads(article.line()) for article in join.hidden()), wanted, site, kept.hides)
+        except UsageError:
+            return None
+        whole = Join(ledger, site)
+        whole.mint(lambda minted: None)
+        return found, [event for event in whole.changes() if event["id"] == found.article["id"]]
 
 
 def events_of(changes: Path, id: str) -> Iterator[dict[str, Any]]:

@@ -11,29 +11,28 @@ import click
 
 from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.commands import options
+from osiris_crawler.commands.printing import plain
 from osiris_crawler.crawl.terminal import bar, console, human_bytes
 from osiris_crawler.errors import Exit, UsageError
-from osiris_crawler.export import folder
-from osiris_crawler.export.formats import FORMATS, named
+from osiris_crawler.export import folder, packing
+from osiris_crawler.export.choosing import Choice, known_fields
+from osiris_crawler.export.formats import FORMATS, TAKES, check_options, named
 from osiris_crawler.export.job import Format, Job, Written
+from osiris_crawler.export.release.terms import Terms
 from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 
 
-def run(
-    settings: Settings, name: str, to: Path | None, title: str | None, description: str | None, with_restricted: bool
-) -> int:
-    """Write an export; gives the exit code."""
-    format = named(name)
+def run(settings: Settings, format: Format, to: Path | None, compress: str | None, asked: dict[str, Any]) -> int:
+    """Write an export, `asked` being fields of its job; gives the exit code."""
     collection = existing(Collection(settings.output, settings.collection or only_collection(settings.output)))
-    target = _target(format, collection, to)
+    target, compress = _target(format, collection, to, compress)
     out = console(settings)
     began = time.monotonic()
     with bar(out, _("Writing %(file)s") % {"file": target.name}, unit="bytes") as progress:
-        written = format.write(
-            Job(collection, target, title, description, with_restricted=with_restricted, progress=progress)
-        )
+        written = format.write(Job(collection, target, progress=progress, compress=compress, **asked))
+    with_restricted = asked["with_restricted"]
     report = _report(collection, format, written, with_restricted, time.monotonic() - began)
     if settings.json:
         click.echo(json.dumps(report, ensure_ascii=False))
@@ -52,26 +51,32 @@ def run(
             % {"count": written.left_out["not_closed"]},
             style="yellow",
         )
+    for warning in written.warnings:
+        out.print(plain(warning), style="yellow", markup=False)
     if with_restricted:
         out.print(_("What is restricted is in it: keep this file, do not show it."), style="yellow")
     return int(Exit.DONE)
 
 
-def _target(format: Format, collection: Collection, to: Path | None) -> Path:
-    """Where to write; UsageError for a name with another ending, which readers of the format would not take."""
-    name = collection.name + format.suffix
+def _target(format: Format, collection: Collection, to: Path | None, compress: str | None) -> tuple[Path, str | None]:
+    """Where to write, and compressed how; UsageError for a name with another ending, which readers would not take."""
+    suffix = format.suffix + (f".{compress}" if compress else "")
+    name = collection.name + suffix
     if to is None:
-        return collection.exports / name
+        return collection.exports / name, compress
     if not format.suffix.startswith("."):  # a folder: the one that is named, or within one that is there already
-        return to / name if to.is_dir() and not folder.is_export(to, format.name) else to
+        return to / name if to.is_dir() and not folder.is_export(to, format.name) else to, None
     if to.is_dir():
-        return to / name
-    if to.suffix != format.suffix:
+        return to / name, compress
+    if compress is None and "compress" in TAKES[format.name]:
+        compress = next((way for way in packing.WAYS if to.name.endswith(f"{format.suffix}.{way}")), None)
+        suffix = format.suffix + (f".{compress}" if compress else "")
+    if not to.name.endswith(suffix) or to.name == suffix:
         raise UsageError(
-            _("--to %(path)s does not end in %(suffix)s.") % {"path": to, "suffix": format.suffix},
-            _("Write --to %(path)s, or name a folder that is there.") % {"path": to.with_name(to.name + format.suffix)},
+            _("--to %(path)s does not end in %(suffix)s.") % {"path": to, "suffix": suffix},
+            _("Write --to %(path)s, or name a folder that is there.") % {"path": to.with_name(to.name + suffix)},
         )
-    return to
+    return to, compress
 
 
 def _report(
@@ -84,6 +89,7 @@ def _report(
         "bytes": written.bytes,
         **written.counts,
         "left_out": written.left_out,
+        "warnings": written.warnings,
         "with_restricted": with_restricted,
         "seconds": round(seconds, 3),
     }
@@ -93,8 +99,8 @@ def _report(
     help=_("Write the collection as one file, or one folder, to hand on. Formats: %(formats)s.")
     % {"formats": ", ".join(FORMATS)},
     epilog=options.example(
-        "osiris export wacz -c osiris\nosiris export wacz -c osiris --to /media/disk/osiris.wacz\n"
-        "osiris export markdown -c osiris"
+        "osiris export parquet -c osiris\nosiris export csv -c osiris --since 2015 --tag internet --fields id,date,title --excel\n"
+        "osiris export wacz -c osiris --to /media/disk/osiris.wacz"
     ),
 )
 @click.argument("format_name", metavar="FORMAT")
@@ -102,20 +108,80 @@ def _report(
 @click.option(
     "--to", type=click.Path(path_type=Path), metavar="PATH", help=_("Where to. Default: exports/ of the collection.")
 )
-@click.option("--title", metavar="TEXT", help=_("Its title. Default: that of the site's home page."))
+@options.choice
+@click.option(
+    "--fields", multiple=True, metavar="NAMES", help=_("Only these fields, in this order: id,date,title. For tables and jsonl.")
+)  # fmt: skip
+@click.option(
+    "--compress", type=click.Choice(packing.WAYS), help=_("For jsonl and csv; a --to that ends in .gz or .zst says it as well.")
+)  # fmt: skip
+@click.option(
+    "--excel", is_flag=True, help=_("For csv: semicolons, a mark of UTF-8, and no cell longer than Excel's can be.")
+)
+@click.option(
+    "--title", metavar="TEXT", help=_("Its title. Default: that of the site's home page, or the collection's name.")
+)
 @click.option("--description", metavar="TEXT", help=_("What it says of itself, in Markdown."))
 @click.option(
     "--with-restricted",
     is_flag=True,
     help=_("Write it though restrictions apply to what is in it: for keeping, not for showing."),
 )
+@options.terms
 @options.talk
 def command(
     format_name: str,
     to: Path | None,
+    since: str | None,
+    until: str | None,
+    tag: tuple[str, ...],
+    section: tuple[str, ...],
+    outlet: tuple[str, ...],
+    no_duplicates: bool,
+    fields: tuple[str, ...],
+    compress: str | None,
+    excel: bool,
     title: str | None,
     description: str | None,
     with_restricted: bool,
+    with_text: bool,
+    basis: str | None,
+    license_id: str | None,
+    creator: tuple[str, ...],
+    doi: str | None,
     **arguments: Any,
 ) -> int:
-    return run(load(arguments), format_name, to, title, description, with_restricted)
+    format = named(format_name)
+    given = {
+        "since": since,
+        "until": until,
+        "tag": tag,
+        "section": section,
+        "outlet": outlet,
+        "no-duplicates": no_duplicates,
+        "fields": fields,
+        "compress": compress,
+        "excel": excel,
+        "title": title,
+        "description": description,
+        "with-text": with_text,
+        "basis": basis is not None,
+        "license": license_id is not None,
+        "creator": creator,
+        "doi": doi is not None,
+    }
+    check_options(format, (name for name, value in given.items() if value))
+    terms = Terms.of(with_text=with_text, basis=basis, license=license_id, creators=creator, doi=doi)
+    choice = Choice.of(
+        since=since, until=until, tags=tag, sections=section, outlets=outlet, duplicates=not no_duplicates
+    )
+    asked = {
+        "choice": choice,
+        "fields": known_fields(fields),
+        "excel": excel,
+        "title": title,
+        "description": description,
+        "with_restricted": with_restricted,
+        "terms": terms,
+    }
+    return run(load(arguments), format, to, compress, asked)

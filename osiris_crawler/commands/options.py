@@ -52,6 +52,47 @@ def budgets(command: Command) -> Command:
     return command
 
 
+def choice(command: Command) -> Command:
+    """Which articles: --since --until --tag --section --outlet --no-duplicates"""
+    for option in (
+        click.option("--no-duplicates", is_flag=True, help=_("Of reprints only the first that the other options leave.")),
+        click.option(
+            "--outlet", multiple=True, metavar="NAME",
+            help=_("Only those that it printed first, by the names of “osiris sources”.")
+        ),
+        click.option("--section", multiple=True, metavar="TITLE", help=_("Only those of this section or one below it.")),
+        click.option(
+            "--tag", multiple=True, metavar="NAME",
+            help=_("Only those with this keyword, whole; case and accents don't count.")
+        ),
+        click.option("--until", metavar="DAY", help=_("Only articles up to this day.")),
+        click.option("--since", metavar="DAY", help=_("Only articles from this day on: YYYY, YYYY-MM or YYYY-MM-DD.")),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def terms(command: Command) -> Command:
+    """On what terms a release is given: --with-text --basis --license --creator --doi"""
+    for option in (
+        click.option("--doi", metavar="DOI", help=_("For release: its DOI, where one is reserved for it.")),
+        click.option(
+            "--creator", multiple=True, metavar="NAME",
+            help=_("For release: who made it, “Family, Given” or an institution; as often as needed.")
+        ),
+        click.option(
+            "--license", "license_id", metavar="ID",
+            help=_("For release: licence of the metadata, by its SPDX identifier: CC0-1.0. Default: none is stated.")
+        ),
+        click.option(
+            "--basis", metavar="TEXT", help=_("For release: on what ground texts are in it; printed in it.")
+        ),
+        click.option("--with-text", is_flag=True, help=_("For release: the texts, too. Needs --basis.")),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def log_json(command: Command) -> Command:
     """--log-json"""
     return click.option(

@@ -26,6 +26,7 @@ from osiris_crawler.archive.exchange import Exchange
 from osiris_crawler.archive.http import HttpMessage, parse_response
 from osiris_crawler.archive.records import digest
 from osiris_crawler.archive.writer import ArchiveWriteError, Kept, WarcWriter
+from osiris_crawler.care.restrictions import kept_back
 from osiris_crawler.crawl.budget import Budget
 from osiris_crawler.crawl.guard import Guard
 from osiris_crawler.crawl.line import Line
@@ -404,7 +405,7 @@ class Run:
         """Write the dataset as it stands, all of it read by one model; new ids go to the WARC first."""
         self.ledger.commit()
         renew(self.ledger, self.collection.archive, self.site, self.notes)
-        self.published = publish(self.ledger, self.site, self.collection, self.notes)
+        self.published = publish(self.ledger, self.site, self.collection, self.notes, kept_back(self.collection).hides)
 
     def publish_at_end(self) -> None:
         """`publish`, with a failure put into the run's outcome: what was captured is safe all the same."""

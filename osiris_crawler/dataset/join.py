@@ -10,8 +10,8 @@ Only small things are held in memory, a few hundred bytes an article; texts stay
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 from osiris_crawler.dataset.fold import Event, Fold, State
@@ -24,19 +24,31 @@ from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.ledger.proposals import proposals
 from osiris_crawler.ledger.rereading import rereadings
 from osiris_crawler.ledger.signatures import Signatures
-from osiris_crawler.record import Article
+from osiris_crawler.record import Article, content_digest
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
 
-_COMPARED = ("title", "date", "lead", "body", "ps", "notes", "authors")
+_COMPARED = ("title", "date", "lead", "body", "ps", "notes", "authors", "sources", "images", "documents")
+
+Hides = Callable[[Mapping[str, Any]], bool]  # whether what has this id, url and urls must not be in the dataset
+
+
+def nothing(article: Mapping[str, Any]) -> bool:
+    """Hides nothing."""
+    return False
 
 
 class Join:
-    """The join over a ledger. `mint` is given the ids that are new: (id, key, number), before anything is written."""
+    """The join over a ledger. `mint` is given the ids that are new: (id, key, number), before anything is written.
 
-    def __init__(self, ledger: Ledger, site: Site) -> None:
+    What `hides` says of an article keeps its line and its events back; it has its id, its versions and its place in time
+    all the same.
+    """
+
+    def __init__(self, ledger: Ledger, site: Site, hides: Hides = nothing) -> None:
         self._ledger = ledger
         self._site = site
+        self._hides = hides
         self._sections = Sections(ledger)
         self._beside = beside(ledger)
         self._beside_json = json.dumps(sorted(self._beside))
@@ -170,9 +182,27 @@ class Join:
 
     # -- out ------------------------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _kept_back(self) -> frozenset[str]:
+        """The groups of the articles that are hidden."""
+        return frozenset(
+            group
+            for group, state in self._states.items()
+            if state.version and self._hides({"id": state.id, "url": state.url, "urls": state.urls})
+        )
+
+    def hidden(self) -> Iterator[Article]:
+        """Every article that is hidden, as its line would be, but for `duplicate_of`. `mint` comes first."""
+        for group in sorted(self._kept_back):
+            yield self._article(self._states[group], {})
+
     def articles(self) -> Iterator[Article]:
-        """Every article in its newest version, by date then id. `mint` comes first."""
-        order = sorted((s for s in self._states.values() if s.version), key=lambda state: (state.date, state.id))
+        """Every article that is not hidden in its newest version, by date then id. `mint` comes first.
+
+        The root of a group of reprints is the first that is not hidden.
+        """
+        shown = (s for s in self._states.values() if s.version and s.group not in self._kept_back)
+        order = sorted(shown, key=lambda state: (state.date, state.id))
         firsts = roots(
             [Entry(state.id, state.content, state.body) for state in order],
             lambda place: self._text(order[place]),
@@ -222,7 +252,7 @@ class Join:
         )
 
     def changes(self) -> Iterator[dict[str, Any]]:
-        """Every event, in order of its instant. `mint` comes first."""
+        """Every event, in order of its instant, but those of hidden articles. `mint` comes first."""
         told = [(event, self._fold, "site" if self._own is None else "import") for event in self._fold.events]
         if self._own is not None:
             known = {self._mark(event) for event in self._own.events}
@@ -238,8 +268,13 @@ class Join:
             group, url = (state.group, state.url) if state is not None else (id, "")
             line = {"run": run, "at": at, "event": "changed", "cause": "reader", "id": id, "url": url, "fields": fields}
             lines.append(((at, "changed", group, url, "reader"), partial(dict, line)))
-        for _order, make in sorted(lines, key=lambda line: line[0]):
-            yield make()
+        for (_at, _event, group, *_rest), make in sorted(lines, key=lambda line: line[0]):
+            if group in self._kept_back:
+                continue
+            line = make()
+            # An id that is another's now, as an import may show, is hidden by its own name.
+            if line["id"] is None or not self._hides({"id": line["id"], "url": line["url"], "urls": []}):
+                yield line
 
     def _line(self, event: Event, fold: Fold, cause: str) -> dict[str, Any]:
         return {
@@ -271,11 +306,12 @@ class Join:
         if event.event != "changed":
             return []
         before, after = (self._facts(capture) for capture in (event.before, event.after))
-        names = [name for name in _COMPARED if before.get(name) != after.get(name)]
-        for name, part in (("sources", "text"), ("images", "url"), ("documents", "url")):
-            if [item[part] for item in before[name]] != [item[part] for item in after[name]]:
-                names.append(name)
-        return names
+        # Each by the digest that tells versions apart, so that a file's new time stamp is no change of it.
+        return [
+            name
+            for name in _COMPARED
+            if content_digest({name: before.get(name)}) != content_digest({name: after.get(name)})
+        ]
 
     def _facts(self, capture: int) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads(

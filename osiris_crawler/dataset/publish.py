@@ -8,7 +8,7 @@ from pathlib import Path
 
 from osiris_crawler.archive import fixity
 from osiris_crawler.dataset.differences import reader_changes
-from osiris_crawler.dataset.join import Join
+from osiris_crawler.dataset.join import Hides, Join
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.ledger.own_notes import OwnNotes
 from osiris_crawler.paths import AtomicFile, Collection, replace_file
@@ -27,12 +27,12 @@ class Published:
     changes: int = 0
 
 
-def publish(ledger: Ledger, site: Site, collection: Collection, notes: OwnNotes) -> Published:
-    """Write articles.jsonl, changes.jsonl and schema.json.
+def publish(ledger: Ledger, site: Site, collection: Collection, notes: OwnNotes, hides: Hides) -> Published:
+    """Write articles.jsonl, changes.jsonl and schema.json without what `hides` keeps back.
 
     New ids, and what a better reader or model reads otherwise than it was published, go to `notes` first.
     """
-    join = Join(ledger, site)
+    join = Join(ledger, site, hides)
     join.mint(notes.ids)
     counts = Published()
     collection.dataset.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from osiris_crawler.errors import UsageError
+from osiris_crawler.export.choosing import Choice
+from osiris_crawler.export.release.terms import Terms
 from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection
 
@@ -26,6 +28,11 @@ class Job:
     with_restricted: bool = False  # for keeping: what must not be shown is in it
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     progress: Progress = lambda done, total: None  # bytes
+    choice: Choice = Choice()  # noqa: RUF009 - it is frozen
+    fields: tuple[str, ...] = ()  # of the record, in this order; none is all
+    compress: str | None = None  # one of packing.WAYS
+    excel: bool = False
+    terms: Terms = Terms()  # noqa: RUF009 - it is frozen
 
     def articles(self) -> BinaryIO:
         """The dataset's lines; UsageError when there are none."""
@@ -47,6 +54,7 @@ class Written:
     counts: dict[str, int]
     left_out: dict[str, int] = field(default_factory=dict)
     told: str = ""  # a sentence for people in place of the counts of a WACZ
+    warnings: list[str] = field(default_factory=list)
 
 
 class Format(Protocol):

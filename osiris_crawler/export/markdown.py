@@ -8,23 +8,23 @@ the dataset has, and where they don't make up its text letter by letter, the pla
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from osiris_crawler.archive import files
 from osiris_crawler.archive.foreign import foreign_response
 from osiris_crawler.archive.http import parse_response
 from osiris_crawler.archive.reader import read_at
 from osiris_crawler.care.rebuilding import site_of
-from osiris_crawler.care.restrictions import Hidden, hidden, read
 from osiris_crawler.errors import IntegrityError, UsageError
 from osiris_crawler.export import folder
 from osiris_crawler.export.job import Job, Written
+from osiris_crawler.export.naming import Places
+from osiris_crawler.export.rows import RESTRICTED, Rows
 from osiris_crawler.extract.blocks import Block
 from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.extract.markdown import Markdown, plain, plain_heading
@@ -43,11 +43,6 @@ from osiris_crawler.site.profile import Site
 
 _TEXTS = ("lead", "body", "ps", "notes")
 _FRONT = tuple(name for name in json_schema()["properties"] if name not in _TEXTS)
-_SCOPES = ("dataset", "exports")  # what is not in the dataset is not in what is made of it
-_DAY = re.compile(r"(\d{4})-(\d{2})-\d{2}")
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.I)  # on Windows
-_LONGEST_NAME = 80
 _ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")  # YAML wants them escaped
 _ROOM = 4096  # bytes of a disk that a file takes at least
 _RULE = "* * *"  # before a PS
@@ -62,8 +57,7 @@ class MarkdownFiles:
 
     def write(self, job: Job) -> Written:
         """Write aside, then put in place."""
-        with job.articles() as articles:
-            return _Export(job).write(articles)
+        return _Export(job, Rows(job)).write()
 
 
 @dataclass(slots=True)
@@ -71,30 +65,19 @@ class _Export:
     """One export under way."""
 
     job: Job
+    rows: Rows
     counts: dict[str, int] = field(default_factory=lambda: {"articles": 0, "structured": 0, "plain": 0})
-    restricted: int = 0
     size: int = 0
-    names: set[bytes] = field(default_factory=set)
+    places: Places = field(default_factory=lambda: Places(".md", months=True))
 
-    def write(self, articles: BinaryIO) -> Written:
-        job, size = self.job, self.job.collection.articles.stat().st_size
-        force = read(job.collection.restrictions)
-        kept_back = [hidden(force, scope, job.created) for scope in _SCOPES]
+    def write(self) -> Written:
+        job, rows = self.job, self.rows
         pages = _Pages(job.collection)
-        lines = sum(1 for _line in articles)
-        articles.seek(0)
-        done = 0
-        with folder.placed_folder(job.to, MarkdownFiles.name, size + lines * _ROOM) as aside:
-            for number, line in enumerate(articles, 1):
-                article = _article(line, number)
-                if not job.with_restricted and _is_hidden(article, kept_back):
-                    self.restricted += 1
-                else:
-                    self._write(aside, article, pages)
-                done += len(line)
-                job.progress(done, size)
+        with folder.placed_folder(job.to, MarkdownFiles.name, rows.size + rows.count() * _ROOM) as aside:
+            for article in rows:
+                self._write(aside, article, pages)
             self._describe(aside)
-        return Written(job.to, self.size, self.counts, {"restricted": self.restricted}, self._told())
+        return Written(job.to, self.size, self.counts, rows.left_out, self._told(), rows.warnings)
 
     def _write(self, aside: Path, article: dict[str, Any], pages: _Pages) -> None:
         text = pages.text(article)
@@ -103,22 +86,10 @@ class _Export:
         data = (front_matter(article) + "\n" + (text if text is not None else plain_text(article))).encode(
             "utf-8", "replace"
         )
-        path = aside / self._place(article)
+        path = aside / self.places.place(article)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         self.size += len(data)
-
-    def _place(self, article: Mapping[str, Any]) -> Path:
-        """YYYY/MM/NAME.md; two ids whose names some file system takes for one get different ones."""
-        day = _DAY.fullmatch(article.get("date") or "")
-        parts = (day[1], day[2]) if day else ("undated",)
-        name = safe_name(article["id"])
-        for one in (name, f"{name[:_LONGEST_NAME]}-{_short(article['id'])}"):
-            key = hashlib.blake2b("/".join((*parts, one.casefold())).encode(), digest_size=8).digest()
-            if key not in self.names:
-                break
-        self.names.add(key)
-        return Path(*parts, f"{one}.md")
 
     def _describe(self, aside: Path) -> None:
         job = self.job
@@ -132,7 +103,7 @@ class _Export:
                 "collection": job.collection.name,
                 "created": job.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 **self.counts,
-                "restricted": self.restricted,
+                RESTRICTED: self.rows.left_out[RESTRICTED],
             },
         )
 
@@ -142,8 +113,8 @@ class _Export:
             told += " " + _(
                 "%(plain)d of them as plain text: their page can't be read again, or is read otherwise than the dataset has it."
             ) % {"plain": self.counts["plain"]}
-        if self.restricted:
-            told += " " + _("%(count)d articles are restricted and left out.") % {"count": self.restricted}
+        for sentence in self.rows.told_left_out():
+            told += f" {sentence}"
         return told
 
 
@@ -190,29 +161,6 @@ def _chrome(collection: Collection) -> Chrome | None:
         return frozen(ledger, collection.archive)
     finally:
         ledger.close()
-
-
-def _article(line: bytes, number: int) -> dict[str, Any]:
-    try:
-        article: dict[str, Any] = json.loads(line)
-        if not (
-            isinstance(article["id"], str)
-            and isinstance(article["title"], str)
-            and isinstance(article["body"], str)
-            and isinstance(article["capture"]["warc"], str)
-            and isinstance(article["capture"]["offset"], int)
-        ):
-            raise TypeError
-    except (ValueError, KeyError, TypeError, RecursionError) as problem:
-        raise IntegrityError(
-            _("Line %(line)d of articles.jsonl can't be read.") % {"line": number},
-            _("“osiris rebuild” makes the dataset anew from the WARC files."),
-        ) from problem
-    return article
-
-
-def _is_hidden(article: Mapping[str, Any], kept_back: Sequence[Hidden]) -> bool:
-    return any(one.hides(article) for one in kept_back)
 
 
 def structured_text(article: Mapping[str, Any], parts: Parts, base: str) -> str | None:
@@ -281,15 +229,3 @@ def front_matter(article: Mapping[str, Any]) -> str:
 
 def _yaml(value: Any) -> str:
     return _ODD.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))
-
-
-def safe_name(id: str) -> str:
-    """A file's name for an id: its own where it is made of plain signs, else those and a sum, so that no two are alike."""
-    name = _UNSAFE.sub("_", id)[:_LONGEST_NAME]
-    if name == id and name[:1] not in ("", ".", "-") and not name.endswith(".") and not _RESERVED.match(name):
-        return name
-    return f"{name.strip('._-')}-{_short(id)}".lstrip("-")
-
-
-def _short(id: str) -> str:
-    return hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:10]

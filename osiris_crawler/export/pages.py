@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from osiris_crawler.dataset.reading import article_of
 from osiris_crawler.errors import IntegrityError
 from osiris_crawler.export.cdx import Place, instant
 from osiris_crawler.i18n import _
@@ -81,15 +82,7 @@ def lines(
 def _articles(stream: BinaryIO) -> Iterator[dict[str, Any]]:
     stream.seek(0)
     for number, line in enumerate(stream, 1):
-        try:
-            article: dict[str, Any] = json.loads(line)
-            _capture(article)
-        except (ValueError, KeyError, TypeError, RecursionError) as problem:
-            raise IntegrityError(
-                _("Line %(line)d of articles.jsonl can't be read.") % {"line": number},
-                _("“osiris rebuild” makes the dataset anew from the WARC files."),
-            ) from problem
-        yield article
+        yield article_of(line, number, _capture)
 
 
 def _capture(article: Mapping[str, Any]) -> tuple[str, int]:

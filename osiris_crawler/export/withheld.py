@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,11 +20,11 @@ class Withheld:
     subjects: tuple[str, ...]
 
 
-def withheld(collection: Collection, now: datetime | None = None) -> Withheld:
+def withheld(collection: Collection, now: datetime | None = None, scopes: Sequence[str] = _SCOPES) -> Withheld:
     """Read the restrictions that are in force; UsageError when a line of them can't be read."""
     instant = now or datetime.now(UTC)
-    force = [entry for entry in read(collection.restrictions) if any(entry.holds(scope, instant) for scope in _SCOPES)]
-    everywhere = [hidden(force, scope, instant) for scope in _SCOPES]
+    force = [entry for entry in read(collection.restrictions) if any(entry.holds(scope, instant) for scope in scopes)]
+    everywhere = [hidden(force, scope, instant) for scope in scopes]
     return Withheld(
         Hidden(
             frozenset().union(*(part.ids for part in everywhere)),

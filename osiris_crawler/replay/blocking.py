@@ -36,7 +36,7 @@ def blocked(collection: Collection, now: datetime | None = None) -> frozenset[st
     if not wanted:
         return frozenset()
     keys, known = _addresses(_dataset(collection), wanted)
-    if wanted.ids - known:
+    if wanted.keys or wanted.ids - known:
         # A dataset that leaves out what is hidden can't name its addresses; the ledger can.
         more, found = _addresses(_ledger(collection), wanted)
         keys, known = keys | more, known | found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -16,9 +17,11 @@ import pytest
 from osiris_crawler.archive import fixity, index
 from osiris_crawler.errors import OsirisError
 from osiris_crawler.export.job import Job
+from osiris_crawler.export.packing import zstd
 from osiris_crawler.export.wacz import Wacz
 from osiris_crawler.paths import remove_leftovers
 from tests.conftest import ROOT, articles
+from tests.export.datasets import Dataset
 from tests.peers.conftest import Crawled
 
 Listing = Callable[[Path], list[str]]
@@ -66,11 +69,21 @@ def test_it_writes_where_it_is_told(copied: Crawled, tmp_path: Path) -> None:
     ("arguments", "part"),
     [
         (["export", "wacs"], "Near ones: wacz"),
-        (["export", "zzz"], "Near ones: markdown, wacz"),
+        (["export", "zzz"], "Near ones: bagit, csv, jsonl, markdown, parquet, release, sqlite, text, wacz"),
         (["export"], "FORMAT"),
         (["export", "wacz", "--to", "x.zip"], "--to x.zip.wacz"),
         (["export", "wacz", "--to", "/dev/null/x.wacz"], "Choose another place"),
         (["export", "wacz", "-o", "nowhere"], "no collection"),
+        (["export", "jsonl", "--to", "x.json"], "--to x.json does not end in .jsonl. Write --to x.json.jsonl"),
+        (["export", "jsonl", "--to", "x.jsonl", "--compress", "zst"], "does not end in .jsonl.zst"),
+        (["export", "parquet", "--to", "x.parquet.gz"], "does not end in .parquet"),
+        (["export", "parquet", "--compress", "gz"], "--compress says nothing to parquet. Formats that take it: jsonl, csv."),
+        (["export", "jsonl", "--excel"], "Formats that take it: csv."),
+        (["export", "csv", "--title", "x"], "--title says nothing to csv"),
+        (["export", "bagit", "--tag", "x"], "--tag can't choose among the articles in them. Formats that it can choose for: jsonl, csv,"),
+        (["export", "csv", "--fields", "id,titel"], "'titel'. Near ones: title"),
+        (["export", "csv", "--since", "2015-02-30"], "There is no such day"),
+        (["export", "csv", "--compress", "zip"], "'zip'"),
     ],
 )
 def test_what_is_asked_wrongly(arguments: list[str], part: str, copied: Crawled) -> None:
@@ -140,6 +153,34 @@ def test_an_index_that_cannot_be_read(fields: str, copied: Crawled, listing: Lis
     assert listing(copied.collection.exports) == []
 
 
+def test_choosing_fields_and_compression_as_they_are_typed(dataset: Dataset) -> None:
+    made = dataset()
+
+    def export(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "osiris_crawler", "export", *arguments], cwd=made.folder, capture_output=True, text=True,
+            timeout=100, check=False, env={**os.environ, "PYTHONPATH": str(ROOT), "OSIRIS_LANG": "en"},
+        )  # fmt: skip
+
+    done = export("jsonl", "--to", "x.jsonl.zst", "--tag", "INTERNET", "--tag", "zzz", "--no-duplicates", "--fields", "id,tags", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["path"], said["articles"]) == ("x.jsonl.zst", 1)
+    assert said["left_out"] == {"restricted": 0, "filtered": 5, "undated": 0}
+    assert said["warnings"] == ["No article has what --tag 'zzz' asks for."]
+    assert zstd.decompress((made.folder / "x.jsonl.zst").read_bytes()) == '{"id":"1","tags":["Internet","Téléphonie"]}\n'.encode()
+    done = export("csv", "--section", "articles de presse", "--outlet", "Le Soleil", "--until", "2015", "--excel", "--compress", "gz")
+    assert done.returncode == 0, done.stderr
+    assert "c.csv.gz: " in done.stderr
+    assert "1 article. 5 articles are not what was asked for." in done.stderr
+    assert gzip.decompress((made.collection.exports / "c.csv.gz").read_bytes()).startswith(b"\xef\xbb\xbfid;")
+    made.restrict({"id": "1"})
+    done = export("text", "--to", "t", "--tag", "\x1b[31mInternet", "--with-restricted", "--title", "T")
+    assert (done.returncode, "\x1b" in done.stderr) == (0, False)
+    assert "No article is left" in done.stderr
+    assert "keep this file, do not show it" in done.stderr
+
+
 # -- what is restricted -----------------------------------------------------------------------------------------------
 
 
@@ -202,6 +243,7 @@ _KILLED = """
 import os, signal, sys
 from pathlib import Path
 from osiris_crawler.export.job import Job
+from osiris_crawler.export.packing import zstd
 from osiris_crawler.export.wacz import Wacz
 from osiris_crawler.paths import Collection
 def progress(done, total):

@@ -26,7 +26,7 @@ from osiris_crawler.care.sample.fields import FIELDS
 from osiris_crawler.care.sample.verdicts import COLUMNS, CSV, FORMAT, SAMPLE, neutral
 from osiris_crawler.errors import IntegrityError, UsageError
 from osiris_crawler.export import folder
-from osiris_crawler.export.markdown import safe_name
+from osiris_crawler.export.naming import safe_name
 from osiris_crawler.export.sheet import page
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.adopt import imported_files

@@ -1,0 +1,95 @@
+"""The room's database: the dataset without what is restricted, made anew when one of its files says something else.
+
+articles.jsonl, changes.jsonl, restrictions.jsonl → exports/reading-room.sqlite
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from osiris_crawler.care.restrictions import hidden, read
+from osiris_crawler.care.showing import SCOPES, Kept
+from osiris_crawler.dataset.changes import read_changes
+from osiris_crawler.dataset.lookup import whole_articles
+from osiris_crawler.errors import UsageError
+from osiris_crawler.export import database
+from osiris_crawler.export.database.building import build
+from osiris_crawler.i18n import _
+from osiris_crawler.paths import AtomicFile, Collection, remove_leftovers
+
+NAME = "reading-room.sqlite"
+_MAKER = Path(database.__file__).parent  # another way to make it makes another database
+Progress = Callable[[int, int], None]
+
+
+def prepared(collection: Collection, progress: Progress) -> Path:
+    """The database, made when there is none of today's dataset; `progress` hears of bytes then."""
+    path = collection.exports / NAME
+    wanted = _key(collection)
+    if key_of(path) == wanted:
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(path)
+        with AtomicFile(path) as file:
+            meta = {"collection": collection.name, "key": wanted}
+            build(file.aside, _shown(collection, progress), read_changes(collection), meta)
+    except (OSError, sqlite3.OperationalError) as problem:
+        raise UsageError(
+            _("%(path)s can't be written: %(why)s.")
+            % {"path": path, "why": getattr(problem, "strerror", None) or problem},
+            _("The reading room needs its database there: make room, or mend the folder's permissions."),
+        ) from problem
+    return path
+
+
+def key_of(path: Path) -> str | None:
+    """What a database was made of; None when there is none that can be read."""
+    if not path.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            row = db.execute("SELECT value FROM meta WHERE name = 'key'").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return str(row[0]) if row else None
+
+
+def _key(collection: Collection) -> str:
+    """Sums of what a database is made of. Of the restrictions what is in force counts: time ends some without a change."""
+    if not collection.articles.exists():
+        raise UsageError(
+            _("There is no dataset in %(path)s.") % {"path": collection.root},
+            _("“osiris rebuild” makes it from the WARC files."),
+        )
+    force = read(collection.restrictions)
+    kept_back = [hidden(force, scope) for scope in SCOPES]
+    facts = [version("snowballstemmer"), *(sorted(part.ids | part.keys) for part in kept_back)]
+    sum = hashlib.sha256(json.dumps(facts).encode())
+    for path in sorted(_MAKER.glob("*.*")):
+        sum.update(path.read_bytes() if path.suffix in (".py", ".sql") else b"")
+    for path in (collection.articles, collection.changes):
+        if path.exists():
+            with path.open("rb") as stream:
+                sum.update(hashlib.file_digest(stream, "sha256").digest())
+    return sum.hexdigest()
+
+
+def _shown(collection: Collection, progress: Progress) -> Iterator[dict[str, Any]]:
+    """The articles that may be shown; what they say of one that may not be is left out."""
+    kept = Kept(collection)
+    size, done, veiled = collection.articles.stat().st_size, 0, set()
+    for article in whole_articles(collection):
+        done += len(json.dumps(article, ensure_ascii=False))  # letters; near enough to bytes for a bar
+        progress(min(done, size), size)
+        if kept.hides(article):
+            veiled.add(article["id"])
+        else:
+            yield {**article, "duplicate_of": None} if article["duplicate_of"] in veiled else article
