@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from osiris_crawler.archive import index
-from osiris_crawler.archive.files import closed_files
+from osiris_crawler.archive.files import closed_files, warc_files
 from osiris_crawler.archive.index import Lines
 from osiris_crawler.archive.openfile import Closed
 from osiris_crawler.paths import Collection, replace_file
@@ -88,3 +88,16 @@ def unsealed(collection: Collection) -> list[Path]:
     sums = read(collection.manifest)
     there = collection.index.exists()
     return [path for path in closed_files(collection.archive) if path.name not in sums or not there]
+
+
+def state(collection: Collection) -> tuple[str, list[str]]:
+    """(the sum that stands for what a collection holds, the lines it is taken of): those that sha256sum prints of the WARC
+    files and of the dataset, in the order of their paths.
+
+    Sums of closed WARC files are those of the manifest, taken when they were closed; `osiris verify` holds the files to them.
+    """
+    sums = {f"archive/{name}": sum for name, sum in read(collection.manifest).items()}
+    held = {f"archive/{path.name}": path for path in warc_files(collection.archive)}
+    held |= {f"dataset/{path.name}": path for path in (collection.articles, collection.changes) if path.is_file()}
+    lines = [f"{sums.get(name) or sha256(held[name])}  {name}" for name in sorted(held)]
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest(), lines

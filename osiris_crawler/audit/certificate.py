@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from osiris_crawler import __version__
-from osiris_crawler.archive import files, fixity
+from osiris_crawler.archive import fixity
 from osiris_crawler.audit import words
 from osiris_crawler.audit.model import Audit, Missing, Row, Said
 from osiris_crawler.care.completeness import state as state_words
@@ -63,20 +62,8 @@ def write(collection: Collection, told: Audit, to: Path | None) -> list[Path]:
 
 
 def state_of(collection: Collection) -> dict[str, Any]:
-    """The sum that stands for what was held: that of the lines of sha256sum of these files, in the order of their paths.
-
-    Sums of closed WARC files are those of the manifest, taken when they were closed; `osiris verify` holds the files to them.
-    """
-    sums = {f"archive/{name}": sum for name, sum in fixity.read(collection.manifest).items()}
-    held = {}
-    for path in files.warc_files(collection.archive):
-        name = f"archive/{path.name}"
-        held[name] = sums.get(name) or fixity.sha256(path)
-    for path in (collection.articles, collection.changes):
-        if path.is_file():
-            held[f"dataset/{path.name}"] = fixity.sha256(path)
-    lines = [f"{held[name]}  {name}" for name in sorted(held)]
-    sum = hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    """The sum that stands for what was held, and how to take it again."""
+    sum, lines = fixity.state(collection)
     return {"algorithm": "sha-256", "hash": sum, "command": COMMAND, "files": lines}
 
 

@@ -170,11 +170,11 @@ def history(
             facts = json.loads(ledger.db.value("SELECT facts FROM readings WHERE capture = ?", (row,)) or "{}")
             return facts if isinstance(facts, dict) else {}
 
-        versions = _versions(ledger, site, shown)
+        versions = versions_of(ledger, site, shown)
         yield History(article["id"], named, found, versions, shown.other_events, testimony.agrees, said)
 
 
-def _versions(ledger: Ledger, site: Site, shown: Shown) -> list[Version]:
+def versions_of(ledger: Ledger, site: Site, shown: Shown) -> list[Version]:
     """The versions with all of their captures; what a run under way has met since is none of the last one's."""
     assert shown.found is not None
     article = shown.found.article

@@ -264,17 +264,7 @@ def _step(told: Audit) -> str:
     help=_("So many missing things are shown. Default: 20."),
 )
 @options.budgets
-@click.option("--delay", metavar="SECONDS", help=_("Between two requests; the larger of this and Crawl-delay counts."))
-@click.option("--concurrency", metavar="N", help=_("Requests on their way at once. Default: 2."))
-@click.option(
-    "--no-files", "files", flag_value=False, default=None, help=_("Leave out files, style sheets and pictures.")
-)
-@click.option(
-    "--contact", metavar="ADDRESS", help=_("Who runs this crawl; goes into the User-Agent and the WARC files.")
-)
-@click.option(
-    "--profile", type=click.Path(path_type=Path), metavar="FILE", help=_("A site profile of your own (TOML).")
-)
+@options.asking
 @options.wait
 @options.log_json
 @options.talk

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
@@ -96,18 +95,8 @@ def _chosen(settings: Settings) -> tuple[Site, Collection]:
 @click.option("--until", metavar="DAY", help=_("Only articles up to this day."))
 @click.option("--limit", metavar="N", help=_("Stop after so many articles."))
 @options.budgets
-@click.option("--delay", metavar="SECONDS", help=_("Between two requests; the larger of this and Crawl-delay counts."))
-@click.option("--concurrency", metavar="N", help=_("Requests on their way at once. Default: 2."))
-@click.option(
-    "--no-files", "files", flag_value=False, default=None, help=_("Leave out files, style sheets and pictures.")
-)
-@click.option(
-    "--contact", metavar="ADDRESS", help=_("Who runs this crawl; goes into the User-Agent and the WARC files.")
-)
+@options.asking
 @click.option("--permission", metavar="TEXT", help=_("Leave given to fetch requisites that robots.txt forbids."))
-@click.option(
-    "--profile", type=click.Path(path_type=Path), metavar="FILE", help=_("A site profile of your own (TOML).")
-)
 @click.option(
     "--text", is_flag=True, default=None, help=_("Keep each article's text as a conversion record beside the page.")
 )

@@ -52,6 +52,19 @@ def budgets(command: Command) -> Command:
     return command
 
 
+def asking(command: Command) -> Command:
+    """How the site is asked, and by whom: --delay --concurrency --no-files --contact --profile"""
+    for option in (
+        click.option("--profile", type=click.Path(path_type=Path), metavar="FILE", help=_("A site profile of your own (TOML).")),
+        click.option("--contact", metavar="ADDRESS", help=_("Who runs this crawl; goes into the User-Agent and the WARC files.")),
+        click.option("--no-files", "files", flag_value=False, default=None, help=_("Leave out files, style sheets and pictures.")),
+        click.option("--concurrency", metavar="N", help=_("Requests on their way at once. Default: 2.")),
+        click.option("--delay", metavar="SECONDS", help=_("Between two requests; the larger of this and Crawl-delay counts.")),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def choice(command: Command) -> Command:
     """Which articles: --since --until --tag --section --outlet --no-duplicates"""
     for option in (

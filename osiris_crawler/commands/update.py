@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -30,17 +29,7 @@ from osiris_crawler.settings import load
 )
 @click.option("--limit", metavar="N", help=_("Stop after so many articles."))
 @options.budgets
-@click.option("--delay", metavar="SECONDS", help=_("Between two requests; the larger of this and Crawl-delay counts."))
-@click.option("--concurrency", metavar="N", help=_("Requests on their way at once. Default: 2."))
-@click.option(
-    "--no-files", "files", flag_value=False, default=None, help=_("Leave out files, style sheets and pictures.")
-)
-@click.option(
-    "--contact", metavar="ADDRESS", help=_("Who runs this crawl; goes into the User-Agent and the WARC files.")
-)
-@click.option(
-    "--profile", type=click.Path(path_type=Path), metavar="FILE", help=_("A site profile of your own (TOML).")
-)
+@options.asking
 @click.option(
     "--text", is_flag=True, default=None, help=_("Keep each article's text as a conversion record beside the page.")
 )

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from osiris_crawler.care.history import FIELDS, Change, History, Version, _versions
+from osiris_crawler.care.history import FIELDS, Change, History, Version, versions_of
 from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.care.showing import Shown
 from osiris_crawler.dataset.evidence import Evidence, Testimony, evidence_of
@@ -114,7 +114,7 @@ def _history(ledger: Ledger, site: Site, article: Article, events: Events, testi
         return facts if isinstance(facts, dict) else {}
 
     say: Callable[[int], Mapping[str, Any]] = said
-    return History(article["id"], [], found, _versions(ledger, site, shown), shown.other_events, testimony.agrees, say)
+    return History(article["id"], [], found, versions_of(ledger, site, shown), shown.other_events, testimony.agrees, say)
 
 
 def stretches(diff: Diff, *, full: bool) -> list[Stretch]:
