@@ -11,7 +11,10 @@ demo: setup
 	rm -rf output/collections/demo
 	$(BIN)/osiris demo
 
-test: setup tools peers lint
+# What is fetched for the tests comes side by side, and what goes wrong is told with its own lines.
+test:
+	$(MAKE) --no-print-directory --jobs=2 --output-sync setup tools peers
+	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 setup: $(VENV)/ready
@@ -27,7 +30,7 @@ peers: $(PEERS)/ready $(PEERS)/replaywebpage/package/ui.js $(PEERS)/axe-core/pac
 
 $(PEERS)/ready: tests/tools.txt
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/tools.txt
+	$(PEERS)/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --requirement tests/tools.txt
 	touch $@
 
 # Its two built scripts are all that is needed, so its dependencies are not. Without npm, its test says so and is skipped.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import warm
 
 ROOT = Path(__file__).resolve().parent.parent
 Osiris = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -23,11 +23,7 @@ def osiris(tmp_path: Path) -> Osiris:
     def run(
         *arguments: str, env: dict[str, str] | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "OSIRIS_LANG": "en", "PYTHONPATH": str(ROOT), **(env or {})}
-        return subprocess.run(
-            [sys.executable, "-m", "osiris_crawler", *arguments],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=timeout, check=False,
-        )  # fmt: skip
+        return warm.run(*arguments, cwd=tmp_path, env=env, timeout=timeout)
 
     return run
 

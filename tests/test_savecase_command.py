@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +19,8 @@ from osiris_crawler.errors import UsageError
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import load
 from osiris_crawler.site.profile import for_url
-from tests.conftest import ROOT, Osiris
+from tests import warm
+from tests.conftest import Osiris
 
 
 @dataclass(frozen=True)
@@ -39,14 +37,10 @@ class Crawled:
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     folder = tmp_path_factory.mktemp("savecase")
     world = World(articles=20)
-    environment = {**os.environ, "OSIRIS_LANG": "en", "PYTHONPATH": str(ROOT)}
     with serve(world, "stock", zipped=True) as site:
         for _walk in range(2):
-            command = [
-                *(sys.executable, "-m", "osiris_crawler", "crawl", site.url, "-c", "c"),
-                *("--delay", "0", "--no-files", "--quiet"),
-            ]
-            subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, timeout=120)
+            command = ("crawl", site.url, "-c", "c", "--delay", "0", "--no-files", "--quiet")
+            warm.run(*command, cwd=folder).check_returncode()
         assert site.site is not None
         pages = {piece.path: site.site.answer("/" + piece.path).body for piece in world.published()}
         return Crawled(folder / "output", site.url, pages, list(world.truth("stock")))

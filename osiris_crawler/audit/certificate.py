@@ -228,8 +228,8 @@ def _method(told: Audit) -> Html:
             "its keyword cloud, sitemap, feeds, and every link. Each statement stands with the capture that it was read from."
         ),
         _(
-            "Held is an article of the dataset whose capture is in the archive: the head of each of %(captures)d records in "
-            "%(files)d WARC files was looked at. Their bytes are checked by “osiris verify”."
+            "Held is an article of the dataset whose capture is in the archive: the head of each record was looked at, "
+            "%(captures)d captures (WARC files: %(files)d). Their bytes are checked by “osiris verify”."
         )
         % {"captures": told.archive.captures, "files": told.archive.files},
         _("What no page names is not counted: nothing is said of it."),

@@ -157,15 +157,27 @@ def show(out: Console, told: Audit, limit: int) -> None:
         out.print(_("Months worth a look, no errors: %(months)s") % {"months": months}, markup=False)
     if told.oldest is not None and told.newest is not None:
         out.print(
-            _("By listings read from %(oldest)s to %(newest)s, %(files)d WARC files, %(captures)d captures.")
+            ngettext(
+                "By listings read %(days)s, %(files)d WARC file, %(captures)d captures.",
+                "By listings read %(days)s, %(files)d WARC files, %(captures)d captures.",
+                told.archive.files,
+            )
             % {
-                "oldest": told.oldest[:10], "newest": told.newest[:10], "files": told.archive.files, "captures": told.archive.captures,
+                "days": _span(told.oldest[:10], told.newest[:10]),
+                "files": told.archive.files,
+                "captures": told.archive.captures,
             },
             markup=False,
-        )  # fmt: skip
+        )
     step = _step(told)
     if step:
         out.print(step, markup=False)
+
+
+def _span(oldest: str, newest: str) -> str:
+    if oldest == newest:
+        return _("on %(day)s") % {"day": oldest}
+    return _("from %(oldest)s to %(newest)s") % {"oldest": oldest, "newest": newest}
 
 
 def _missing(out: Console, told: Audit, limit: int) -> None:

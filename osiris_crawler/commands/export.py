@@ -19,7 +19,7 @@ from osiris_crawler.export.choosing import Choice, known_fields
 from osiris_crawler.export.formats import FORMATS, TAKES, check_options, named
 from osiris_crawler.export.job import Format, Job, Written
 from osiris_crawler.export.release.terms import Terms
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 
@@ -41,7 +41,11 @@ def run(settings: Settings, format: Format, to: Path | None, compress: str | Non
         out.print(f"{written.path}: {human_bytes(written.bytes)}. {written.told}", markup=False)
     else:
         out.print(
-            _("%(path)s: %(size)s, %(files)d WARC files, %(captures)d captures, %(pages)d pages.")
+            ngettext(
+                "%(path)s: %(size)s, %(files)d WARC file, %(captures)d captures, %(pages)d pages.",
+                "%(path)s: %(size)s, %(files)d WARC files, %(captures)d captures, %(pages)d pages.",
+                written.counts["files"],
+            )
             % {"path": written.path, "size": human_bytes(written.bytes), **written.counts},
             markup=False,
         )

@@ -22,7 +22,7 @@ from osiris_crawler.commands import options
 from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.dataset.differences import Differences, shortened
 from osiris_crawler.errors import Exit, IntegrityError, UsageError
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 from osiris_crawler.verify.faults import restore_or_accept
@@ -47,16 +47,16 @@ def run(settings: Settings, workers: int | None, learn: bool = False) -> int:
         _all_there(collection)
         site = site_of(collection, settings.profile)
         with bar(out, _("Reading the WARC files"), unit="bytes") as progress:
-            rebuilt = rebuild(
-                collection, site, workers=workers or os.cpu_count() or 1, learn=learn, progress=progress
-            )
+            rebuilt = rebuild(collection, site, workers=workers or os.cpu_count() or 1, learn=learn, progress=progress)
     report = _report(collection, rebuilt, time.monotonic() - began)
     if settings.json:
         click.echo(json.dumps(report, ensure_ascii=False))
     else:
         out.print(
-            _(
-                "%(files)d WARC files, %(captures)d captures, %(pages)d read: %(articles)d articles, %(changes)d changes."
+            ngettext(
+                "%(files)d WARC file, %(captures)d captures, %(pages)d read: %(articles)d articles, %(changes)d changes.",
+                "%(files)d WARC files, %(captures)d captures, %(pages)d read: %(articles)d articles, %(changes)d changes.",
+                report["files"],
             )
             % report
         )

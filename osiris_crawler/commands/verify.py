@@ -20,7 +20,7 @@ from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.commands import options
 from osiris_crawler.crawl.terminal import bar, console, human_bytes, human_time
 from osiris_crawler.errors import Exit, UsageError
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 from osiris_crawler.site.profile import Site
@@ -116,9 +116,7 @@ def _report(collection: Collection, verdict: Verdict, seconds: float) -> dict[st
         "whole": verdict.whole,
         "files": verdict.files,
         "bytes": verdict.bytes,
-        "checks": {
-            name: {"looked_at": verdict.looked[name], "faults": verdict.counts[name]} for name in faults.CHECKS
-        },
+        "checks": {name: {"looked_at": verdict.looked[name], "faults": verdict.counts[name]} for name in faults.CHECKS},
         "faults": faults_of(verdict),
         "notes": {name: number for name, number in sorted(verdict.notes.items()) if number},
         "seconds": round(seconds, 3),
@@ -150,11 +148,9 @@ def _show(out: Console, verdict: Verdict, seconds: float) -> None:
         out.print(_("… and %(count)d more; --json names them.") % {"count": rest})
     for sentence in _told(verdict):
         out.print(sentence, style="dim", markup=False)
-    files = _("%(files)d WARC files, %(bytes)s, in %(time)s.") % {
-        "files": verdict.files,
-        "bytes": human_bytes(verdict.bytes),
-        "time": human_time(seconds),
-    }
+    files = ngettext(
+        "%(files)d WARC file, %(bytes)s, in %(time)s.", "%(files)d WARC files, %(bytes)s, in %(time)s.", verdict.files
+    ) % {"files": verdict.files, "bytes": human_bytes(verdict.bytes), "time": human_time(seconds)}
     if verdict.whole:
         out.print(_("Everything holds: %(files)s") % {"files": files}, style="green", markup=False)
     else:
@@ -193,7 +189,9 @@ def _told(verdict: Verdict) -> Iterator[str]:
         "foreign-revisit-digest": _(
             "%(count)d imported revisit records have the block digest of the whole response, as wget writes it."
         ),
-        "shared-members": _("%(count)d imported records share a gzip member with one before them: none can point to them."),
+        "shared-members": _(
+            "%(count)d imported records share a gzip member with one before them: none can point to them."
+        ),
         "unknown-digest": _("%(count)d digests are of an algorithm that is not known here."),
         "unknown-type": _("%(count)d imported records are of a type that WARC 1.1 does not know."),
         "as-taken-in": _("%(count)d faults of imported files were in them when they were taken in."),
@@ -210,7 +208,9 @@ def _told(verdict: Verdict) -> Iterator[str]:
 
 
 @click.command(
-    help=_("Look at every byte: members, digests, pairs, revisits, index, ledger, dataset. Exit 6 when one does not hold."),
+    help=_(
+        "Look at every byte: members, digests, pairs, revisits, index, ledger, dataset. Exit 6 when one does not hold."
+    ),
     epilog=options.example("osiris verify -c osiris\nosiris verify -c osiris --against /mnt/copy/osiris"),
 )
 @options.collection

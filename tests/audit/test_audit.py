@@ -20,6 +20,7 @@ from osiris_crawler.demo.layouts import LAYOUTS
 from osiris_crawler.demo.pages import HTML, Answer
 from osiris_crawler.demo.server import Running, serve
 from osiris_crawler.demo.world import World
+from tests import warm
 from tests.audit.planted import altered, forbidding, plain_pieces, refused
 from tests.conftest import Osiris
 
@@ -200,17 +201,10 @@ def test_an_unfinished_walk_names_what_it_has_not_come_to(osiris: Osiris, tmp_pa
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A complete collection in several WARC files."""
-    import os
-    import sys
-
-    from tests.conftest import ROOT
-
     folder = tmp_path_factory.mktemp("whole")
     with serve(World(articles=40)) as site:
-        subprocess.run(
-            [sys.executable, "-m", "osiris_crawler", "crawl", site.url, "-c", "c", "--delay", "0", "--concurrency", "8", "--quiet"],
-            cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT), "OSIRIS_WARC_SIZE": "150000"}, check=True,
-        )  # fmt: skip
+        command = ("crawl", site.url, "-c", "c", "--delay", "0", "--concurrency", "8", "--quiet")
+        warm.run(*command, cwd=folder, env={"OSIRIS_WARC_SIZE": "150000"}).check_returncode()
     return folder / "output"
 
 

@@ -30,6 +30,7 @@ from osiris_crawler.importing.taking import import_files
 from osiris_crawler.ledger.imports import is_import
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings
+from tests import warm
 from tests.conftest import ROOT, Osiris, articles
 from tests.e2e import foreign
 from tests.e2e.foreign import Page
@@ -57,12 +58,10 @@ class Past:
 def past(tmp_path_factory: pytest.TempPathFactory) -> Past:
     folder = tmp_path_factory.mktemp("past")
     world = World(articles=40)
-    environment = {**os.environ, "OSIRIS_LANG": "en", "PYTHONPATH": str(ROOT)}
     edited, gone = world.pieces[7].path, world.pieces[9].path
     with serve(world, "current") as site:
         for name in ("before", "after"):
-            command = [sys.executable, "-m", "osiris_crawler", "crawl", site.url, "-c", name, *FAST]
-            subprocess.run(command, cwd=folder, env=environment, check=True)
+            warm.run("crawl", site.url, "-c", name, *FAST, cwd=folder).check_returncode()
             if name == "before":
                 world.edit(7)
                 world.withdraw(9)

@@ -20,6 +20,7 @@ from osiris_crawler.export.job import Job
 from osiris_crawler.export.packing import zstd
 from osiris_crawler.export.wacz import Wacz
 from osiris_crawler.paths import remove_leftovers
+from tests import warm
 from tests.conftest import ROOT, articles
 from tests.export.datasets import Dataset
 from tests.peers.conftest import Crawled
@@ -157,10 +158,7 @@ def test_choosing_fields_and_compression_as_they_are_typed(dataset: Dataset) -> 
     made = dataset()
 
     def export(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "osiris_crawler", "export", *arguments], cwd=made.folder, capture_output=True, text=True,
-            timeout=100, check=False, env={**os.environ, "PYTHONPATH": str(ROOT), "OSIRIS_LANG": "en"},
-        )  # fmt: skip
+        return warm.run("export", *arguments, cwd=made.folder)
 
     done = export("jsonl", "--to", "x.jsonl.zst", "--tag", "INTERNET", "--tag", "zzz", "--no-duplicates", "--fields", "id,tags", "--json")
     assert done.returncode == 0, done.stderr

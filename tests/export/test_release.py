@@ -8,7 +8,6 @@ import importlib.util
 import json
 import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,8 @@ from osiris_crawler.errors import IntegrityError, OsirisError, UsageError
 from osiris_crawler.export.release import plots
 from osiris_crawler.export.release.terms import LICENSES, Terms
 from osiris_crawler.record import keys
+from tests import warm
 from tests.browser import lacking
-from tests.conftest import ROOT
 from tests.export.datasets import LONG, Dataset, Made, article, odd
 from tests.peers.conftest import PEERS
 
@@ -63,10 +62,8 @@ def load(folder: Path, name: str) -> Any:
 
 
 def osiris(made: Made, *arguments: str, language: str = "en") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "osiris_crawler", "export", *arguments], cwd=made.folder, capture_output=True, text=True,
-        timeout=100, check=False, env={**os.environ, "PYTHONPATH": str(ROOT), "OSIRIS_LANG": language, "TZ": "Asia/Tokyo"},
-    )  # fmt: skip
+    other = {} if language == "en" else {"OSIRIS_LANG": language}
+    return warm.run("export", *arguments, cwd=made.folder, env={"TZ": "Asia/Tokyo", **other})
 
 
 # -- what is in it ----------------------------------------------------------------------------------------------------
@@ -253,7 +250,7 @@ def test_the_newest_certificate_comes_with_it_while_it_is_true(dataset: Dataset)
     made.close(a=b"warc")
     (made.collection.archive / "b.warc.gz.open").write_bytes(b"still written")
     made.collection.changes.write_text("{}\n")
-    assert "“osiris audit” writes one" in made.export("release", "r").warnings[0]
+    assert "“osiris audit --certificate” writes one" in made.export("release", "r").warnings[0]
     assert "no audit's certificate was there" in (made.folder / "r" / "README.md").read_text("utf-8")
     certify(made, "20260101T000000Z")
     stem = certify(made, "20260102T000000Z")

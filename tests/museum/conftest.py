@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +12,7 @@ from osiris_crawler.archive import files
 from osiris_crawler.demo.server import serve
 from osiris_crawler.demo.world import World
 from osiris_crawler.paths import Collection
-from tests.conftest import ROOT
+from tests import warm
 
 
 @pytest.fixture(scope="session")
@@ -23,11 +20,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """OUTPUT of a collection `c`: two walks with an edit between them, files of 60 kB, revisit records towards the first."""
     folder = tmp_path_factory.mktemp("museum")
     world = World(articles=24)
-    environment = {**os.environ, "OSIRIS_LANG": "en", "PYTHONPATH": str(ROOT), "OSIRIS_WARC_SIZE": "60000"}
     with serve(world, "current") as site:
         for _walk in range(2):
-            command = [sys.executable, "-m", "osiris_crawler", "crawl", site.url, "-c", "c", "--delay", "0"]
-            subprocess.run([*command, "--concurrency", "4", "--quiet"], cwd=folder, env=environment, check=True)
+            command = ("crawl", site.url, "-c", "c", "--delay", "0", "--concurrency", "4", "--quiet")
+            warm.run(*command, cwd=folder, env={"OSIRIS_WARC_SIZE": "60000"}).check_returncode()
             world.edit(7)
             world.purge()
             site.changed()

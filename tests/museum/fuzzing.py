@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 import traceback
 import zlib
 from pathlib import Path
@@ -18,7 +15,7 @@ from osiris_crawler.errors import OsirisError, UsageError
 from osiris_crawler.paths import Collection
 from osiris_crawler.verify.mending import mend
 from osiris_crawler.verify.verifying import verify
-from tests.conftest import ROOT
+from tests import warm
 from tests.museum.damage import member
 
 _VIEWS = ("indexes/index.cdxj", "state.sqlite", "dataset/articles.jsonl", "manifest-sha256.txt", "events.jsonl")
@@ -26,11 +23,10 @@ _VIEWS = ("indexes/index.cdxj", "state.sqlite", "dataset/articles.jsonl", "manif
 
 def small(folder: Path) -> Path:
     """OUTPUT of a collection of a dozen exchanges in two files, the second crawl with revisit records."""
-    environment = {**os.environ, "OSIRIS_LANG": "en", "PYTHONPATH": str(ROOT)}
     with serve(World(articles=20), "current") as site:
-        command = [sys.executable, "-m", "osiris_crawler", "crawl", site.url, "-c", "c", "--delay", "0", "--quiet"]
         for most in ("9", "4"):
-            subprocess.run([*command, "--max-requests", most], cwd=folder, env=environment, check=False)
+            command = ("crawl", site.url, "-c", "c", "--delay", "0", "--quiet", "--max-requests", most)
+            warm.run(*command, cwd=folder)
     return folder / "output"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from osiris_crawler.demo.misbehave import Misbehaviour
 from osiris_crawler.demo.server import serve
 from osiris_crawler.demo.world import World
 from osiris_crawler.paths import Collection
+from tests import warm
 from tests.browser import lacking
 from tests.conftest import ROOT
 
@@ -58,11 +58,7 @@ class Crawled:
 
     def osiris(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Runs `osiris … -c c` where the collection is."""
-        return subprocess.run(
-            [sys.executable, "-m", "osiris_crawler", *arguments, "-c", "c"],
-            cwd=self.folder, capture_output=True, text=True, timeout=120, check=False,
-            env={**os.environ, "OSIRIS_LANG": "en", "PYTHONPATH": str(ROOT), "OSIRIS_WARC_SIZE": "300000"},
-        )  # fmt: skip
+        return warm.run(*arguments, "-c", "c", cwd=self.folder, env={"OSIRIS_WARC_SIZE": "300000"})
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ class Release:
         found = certificate.newest(job.collection)
         if not found:
             facts.no_certificate = "no audit's certificate was there"
-            return [_("No certificate is in it: “osiris audit” writes one.")]
+            return [_("No certificate is in it: “osiris audit --certificate” writes one.")]
         if facts.restricted:  # an audit's page may name what an export must not
             facts.no_certificate = "it could name what is restricted"
             return [_("No certificate is in it: it could name what is restricted.")]
