@@ -108,7 +108,7 @@ class _Plugin:
         }  # fmt: skip
         self._templates.globals |= {
             "say": wording.SAY, "ui": wording.LANGUAGE, "address": pages.address, "count": wording.count_of_articles,
-            "with_calls": prose.with_calls, "is_figure": prose.is_figure, "months": wording.MONTHS, "version_of_osiris": __version__,
+            "with_calls": prose.with_calls, "is_figure": prose.is_figure, "months": wording.SHORT_MONTHS, "version_of_osiris": __version__,
         }  # fmt: skip
 
     @_hook

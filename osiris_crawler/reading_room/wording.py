@@ -14,6 +14,7 @@ MONTHS = (
     _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"), _("August"), _("September"),
     _("October"), _("November"), _("December"),
 )  # fmt: skip
+SHORT_MONTHS = tuple(_("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split())
 
 SAY = {
     "about": _("About this article"),

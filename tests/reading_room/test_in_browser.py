@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +14,13 @@ import pytest
 from osiris_crawler.demo.server import serve
 from osiris_crawler.demo.world import World
 from osiris_crawler.reading_room.wording import SAY
+from tests import warm
 from tests.browser import PATIENCE, Browsing, browsing, lacking
 from tests.conftest import articles
 from tests.peers.conftest import PEERS
 from tests.pywb import pywb_python
 from tests.reading_room.conftest import ATTACK, JAVASCRIPT, collected, press
-from tests.reading_room.running import ENVIRONMENT, Running, open_room
+from tests.reading_room.running import Running, open_room
 
 AXE = PEERS / "axe-core" / "package" / "axe.min.js"
 VIEWS = ("home", "search", "article", "table", "versions", "reprints", "timeline", "nothing", "failure")
@@ -39,14 +38,17 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def archived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The room over the embedded site, crawled by the real command; a replay is beside it as soon as it is asked for."""
+    """The room over the embedded site, crawled twice by the real command with an edit between; a replay is beside it as soon
+    as it is asked for."""
     folder = tmp_path_factory.mktemp("archived")
-    with serve(World(articles=12), "current") as site:
-        done = subprocess.run(
-            [sys.executable, "-m", "osiris_crawler", "crawl", site.url, "-o", folder, "-c", "c", "--delay", "0"],
-            env=ENVIRONMENT, capture_output=True, text=True, timeout=250, check=False,
-        )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    world = World(articles=12)
+    edited = next(piece for piece in world.published() if len(piece.body()) > 200)
+    with serve(world, "current") as site:
+        for _walk in range(2):
+            done = warm.run("crawl", site.url, "-o", folder, "-c", "c", "--delay", "0", cwd=folder)
+            assert done.returncode == 0, done.stderr
+            world.edit(edited.number)
+            site.changed()
     with open_room(folder) as running:
         yield running
 
@@ -235,6 +237,21 @@ def test_everybody_can_use_it(view: str, dark: bool, room: Running, archived: Ru
     page.set_viewport_size({"width": 1200, "height": 900})
 
 
+def test_what_changed_is_marked_in_its_place(archived: Running, browser: Browsing) -> None:
+    page = browser.page
+    page.goto(f"{archived.base}/article/{one_of(archived)}")
+    assert page.locator(".deeds .n").first.inner_text() == "2"
+    page.click(".deeds a:nth-of-type(2)")
+    page.wait_for_url("**/versions")
+    came = page.locator(".diff ins")
+    assert came.count() == 1
+    assert came.evaluate("e => e.lastChild.previousSibling.textContent").startswith("Correctif")  # no end of a line before it
+    assert came.evaluate("e => e.previousSibling.textContent").endswith("\n\n")
+    assert page.locator(".diff del").count() == 0
+    assert page.locator("tbody tr").count() == 2
+    keep(page, "room-versions")
+
+
 def one_of(archived: Running) -> str:
     output = Path(str(archived.told["collection"])).parent.parent
-    return quote(next(one for one in articles(output, "c") if len(one["body"]) > 200)["id"], safe="")
+    return quote(next(one for one in articles(output, "c") if one["version"] == 2)["id"], safe="")
