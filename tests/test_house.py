@@ -28,7 +28,7 @@ ORDER = [
     "commands",
     "cli",
 ]
-BASE = {"__version__", "record", "errors", "i18n", "paths", "settings", "scrapy_settings", "__init__"}
+BASE = {"__version__", "amounts", "record", "errors", "i18n", "paths", "settings", "scrapy_settings", "__init__"}
 # site/ describes pages' landmarks in the reader's terms.
 ALLOWED = {("site", "extract")}
 SOURCES = sorted(path for top in ("osiris_crawler", "spiders", "pipelines") for path in (ROOT / top).rglob("*.py"))

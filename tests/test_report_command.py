@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from lxml import html
 
+from osiris_crawler.amounts import share
 from osiris_crawler.errors import IntegrityError, UsageError
 from osiris_crawler.export.report.charts import columns
 from osiris_crawler.export.report.collection import collection_page
 from osiris_crawler.export.report.figures import Names, count, spans
-from osiris_crawler.export.report.markup import shade, share
+from osiris_crawler.export.report.markup import shade
 from osiris_crawler.export.report.telling import MOST_SHOWN
 from osiris_crawler.export.report.veil import Veil
 from osiris_crawler.export.report.writing import after_run, write_report

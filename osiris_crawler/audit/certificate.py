@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from osiris_crawler import __version__
+from osiris_crawler.amounts import count
 from osiris_crawler.archive import fixity
 from osiris_crawler.audit import words
 from osiris_crawler.audit.model import Audit, Missing, Row, Said
@@ -16,7 +17,6 @@ from osiris_crawler.care.completeness import state as state_words
 from osiris_crawler.errors import UsageError
 from osiris_crawler.export.report.markup import (
     Html,
-    count,
     element,
     folded,
     instant,

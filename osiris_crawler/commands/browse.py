@@ -6,10 +6,8 @@ import asyncio
 import contextlib
 import gc
 import json
-import os
 import signal
 import socket
-import sys
 import threading
 import webbrowser
 from importlib.util import find_spec
@@ -19,6 +17,7 @@ import click
 
 from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.commands import options
+from osiris_crawler.commands.window import as_ctrl_c, has_display
 from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.errors import Exit, OsirisError, UsageError
 from osiris_crawler.i18n import _
@@ -45,7 +44,7 @@ def browse(settings: Settings, port: int, browser: bool, replay: bool) -> int:
     collection = existing(Collection(settings.output, settings.collection or only_collection(settings.output)))
     out = console(settings)
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell has what it starts in the background ignore the first
-        signal.signal(number, _as_ctrl_c)
+        signal.signal(number, as_ctrl_c)
     try:
         with _listening(port) as listener:
             with bar(out, _("Making the reading room's database"), unit="bytes") as progress:
@@ -69,7 +68,7 @@ def browse(settings: Settings, port: int, browser: bool, replay: bool) -> int:
                         "articles": room.shown,
                     }
                     click.echo(json.dumps(told, ensure_ascii=False))
-                if browser and _has_display():
+                if browser and has_display():
                     threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
             _serve(room, listener, ready)
@@ -132,15 +131,6 @@ def _listening(port: int) -> Any:
         # Its connections inherit it. Without, an answer's second packet waits for the browser: 40 ms each.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
-
-
-def _has_display() -> bool:
-    """A browser in the terminal is not wanted: Ctrl-C would be its own."""
-    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _as_ctrl_c(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 @click.command(

@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
+from osiris_crawler.amounts import size
 from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.commands import options
 from osiris_crawler.commands.printing import plain
-from osiris_crawler.crawl.terminal import bar, console, human_bytes
+from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.export import folder, packing
 from osiris_crawler.export.choosing import Choice, known_fields
@@ -38,7 +39,7 @@ def run(settings: Settings, format: Format, to: Path | None, compress: str | Non
         click.echo(json.dumps(report, ensure_ascii=False))
         return int(Exit.DONE)
     if written.told:
-        out.print(f"{written.path}: {human_bytes(written.bytes)}. {written.told}", markup=False)
+        out.print(f"{written.path}: {size(written.bytes)}. {written.told}", markup=False)
     else:
         out.print(
             ngettext(
@@ -46,7 +47,7 @@ def run(settings: Settings, format: Format, to: Path | None, compress: str | Non
                 "%(path)s: %(size)s, %(files)d WARC files, %(captures)d captures, %(pages)d pages.",
                 written.counts["files"],
             )
-            % {"path": written.path, "size": human_bytes(written.bytes), **written.counts},
+            % {"path": written.path, "size": size(written.bytes), **written.counts},
             markup=False,
         )
     if written.left_out.get("not_closed"):

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from osiris_crawler.amounts import size
 from osiris_crawler.commands import options
-from osiris_crawler.crawl.terminal import bar, console, human_bytes
+from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.errors import Exit
 from osiris_crawler.i18n import _
 from osiris_crawler.importing.taking import Imported, import_files, report_of
@@ -62,7 +63,7 @@ def _show(out: Console, imported: Imported) -> None:
             table.add_row(
                 Text(file.original),
                 Text(file.examined.software[:30] or "?"),
-                human_bytes(file.size),
+                size(file.size),
                 str(counts["records"]),
                 str(counts["responses"] + counts["revisits"]),
             )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import sys
 import threading
 import time
 import webbrowser
@@ -16,6 +14,7 @@ import click
 from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.commands import options
+from osiris_crawler.commands.window import as_ctrl_c, has_display
 from osiris_crawler.crawl.terminal import console
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.i18n import _
@@ -40,7 +39,7 @@ def replay(settings: Settings, port: int, browser: bool) -> int:
     keys = blocked(collection)
     home = _home(collection)
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell has what it starts in the background ignore the first
-        signal.signal(number, _as_ctrl_c)
+        signal.signal(number, as_ctrl_c)
     python = ensure(cache_folder(), lambda text: out.print(text, markup=False))
     try:
         with serving(collection, python, keys, port) as server:
@@ -54,7 +53,7 @@ def replay(settings: Settings, port: int, browser: bool) -> int:
             out.print(_("Ctrl-C ends it."))
             if settings.json:
                 click.echo(json.dumps({"url": url, "collection": str(collection.root)}, ensure_ascii=False))
-            if browser and _has_display():
+            if browser and has_display():
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
             _watch(server, collection, marks, keys)
     except KeyboardInterrupt:
@@ -94,15 +93,6 @@ def _home(collection: Collection) -> str | None:
         return site_of(collection).start_url
     except UsageError:
         return None
-
-
-def _has_display() -> bool:
-    """A browser in the terminal is not wanted: Ctrl-C would be its own."""
-    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _as_ctrl_c(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 @click.command(

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from osiris_crawler.amounts import size
 from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.commands import options
-from osiris_crawler.crawl.terminal import console, human_bytes
+from osiris_crawler.crawl.terminal import console
 from osiris_crawler.errors import Exit
 from osiris_crawler.export.report.writing import write_report
 from osiris_crawler.i18n import _
@@ -23,12 +24,12 @@ def report(settings: Settings, run: str | None, to: Path | None, *, show: bool) 
     """Write the page; gives the exit code."""
     collection = existing(Collection(settings.output, settings.collection or only_collection(settings.output)))
     path = write_report(collection, run, to)
-    size = path.stat().st_size
+    length = path.stat().st_size
     if settings.json:
-        click.echo(json.dumps({"collection": str(collection.root), "run": run, "path": str(path), "bytes": size}))
+        click.echo(json.dumps({"collection": str(collection.root), "run": run, "path": str(path), "bytes": length}))
     else:
         told = _("Report: %(path)s") % {"path": path}
-        console(settings).print(f"{told} ({human_bytes(size)})", markup=False)
+        console(settings).print(f"{told} ({size(length)})", markup=False)
     if show:
         webbrowser.open(path.resolve().as_uri())
     return int(Exit.DONE)

@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from osiris_crawler.amounts import size
 from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.care.sample.drawing import STRATA
 from osiris_crawler.care.sample.scoring import (
@@ -25,7 +26,7 @@ from osiris_crawler.care.sample.scoring import (
 from osiris_crawler.care.sample.verdicts import read_scores
 from osiris_crawler.commands import options
 from osiris_crawler.commands.printing import plain
-from osiris_crawler.crawl.terminal import bar, console, human_bytes
+from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.export.sheet import writing
 from osiris_crawler.i18n import _
@@ -67,7 +68,7 @@ def run(settings: Settings, number: int, seed: str, stratify: str, to: Path | No
         "population": found.population,
         "seed": plain(seed, _LONGEST),
         "path": written.path,
-        "size": human_bytes(written.bytes),
+        "size": size(written.bytes),
     }
     out.print(said, markup=False)
     if drawn < number:

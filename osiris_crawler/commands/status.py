@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from osiris_crawler.amounts import size, span
 from osiris_crawler.care import metrics
 from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.care.holdings import age, gather
@@ -18,7 +19,7 @@ from osiris_crawler.care.keeping import only_collection
 from osiris_crawler.care.past import outcome
 from osiris_crawler.commands import options
 from osiris_crawler.commands.printing import instant, plain
-from osiris_crawler.crawl.terminal import console, human_bytes, human_time
+from osiris_crawler.crawl.terminal import console
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection
@@ -94,9 +95,9 @@ def show(facts: dict[str, Any], out: Console) -> None:
     table.add_row(_("Articles"), f"{facts['articles']}{gone}")
     table.add_row(
         _("WARC files"),
-        f"{facts['warc_files']}, {human_bytes(facts['warc_bytes'])}, {facts['captures']} " + _("captures"),
+        f"{facts['warc_files']}, {size(facts['warc_bytes'])}, {facts['captures']} " + _("captures"),
     )
-    fresh = "–" if facts["age"] is None else _("%(time)s ago") % {"time": human_time(facts["age"])}
+    fresh = "–" if facts["age"] is None else _("%(time)s ago") % {"time": span(facts["age"])}
     table.add_row(_("Newest capture"), fresh, style="red" if facts["too_old"] else None)
     table.add_row(_("Waiting"), str(facts["pending"]))
     if facts["gaps"]:

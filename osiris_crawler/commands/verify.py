@@ -14,11 +14,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from osiris_crawler.amounts import size, span
 from osiris_crawler.care import events
 from osiris_crawler.care.keeping import existing, locked, only_collection
 from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.commands import options
-from osiris_crawler.crawl.terminal import bar, console, human_bytes, human_time
+from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection
@@ -150,7 +151,7 @@ def _show(out: Console, verdict: Verdict, seconds: float) -> None:
         out.print(sentence, style="dim", markup=False)
     files = ngettext(
         "%(files)d WARC file, %(bytes)s, in %(time)s.", "%(files)d WARC files, %(bytes)s, in %(time)s.", verdict.files
-    ) % {"files": verdict.files, "bytes": human_bytes(verdict.bytes), "time": human_time(seconds)}
+    ) % {"files": verdict.files, "bytes": size(verdict.bytes), "time": span(seconds)}
     if verdict.whole:
         out.print(_("Everything holds: %(files)s") % {"files": files}, style="green", markup=False)
     else:

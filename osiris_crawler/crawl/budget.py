@@ -6,7 +6,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
-from osiris_crawler.crawl.terminal import human_bytes
+from osiris_crawler.amounts import size
 from osiris_crawler.errors import Exit
 from osiris_crawler.i18n import _
 
@@ -34,7 +34,7 @@ class Budget:
                 return Exit.BUDGET, _("budget of time used up, while nothing answered: %(why)s") % {"why": why}
             return Exit.BUDGET, _("budget of time used up")
         if settings.max_bytes is not None and tally.bytes >= settings.max_bytes:
-            return Exit.BUDGET, _("budget of %(bytes)s used up") % {"bytes": human_bytes(settings.max_bytes)}
+            return Exit.BUDGET, _("budget of %(bytes)s used up") % {"bytes": size(settings.max_bytes)}
         if settings.limit is not None and tally.articles >= settings.limit:
             return Exit.BUDGET, _("limit of %(count)d articles reached") % {"count": settings.limit}
         return self._room()
@@ -59,7 +59,7 @@ class Budget:
             return None
         return Exit.UNEXPECTED, (
             _("Only %(free)s are free where %(folder)s lies; %(least)s are to stay free.")
-            % {"free": human_bytes(free), "folder": folder, "least": human_bytes(least)}
+            % {"free": size(free), "folder": folder, "least": size(least)}
             + " "
             + _("Make room, or give a smaller --min-free; the same command goes on.")
         )

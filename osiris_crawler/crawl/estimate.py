@@ -9,9 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from osiris_crawler.amounts import size, span
 from osiris_crawler.crawl.forecast import Forecast, forecast
 from osiris_crawler.crawl.glance import glance
-from osiris_crawler.crawl.terminal import human_bytes, human_time
 from osiris_crawler.errors import Exit, OsirisError, SiteUnreachable
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.db import LedgerDamaged
@@ -31,7 +31,7 @@ _FILES_PER_ARTICLE = 0.2
 
 def _disk_basis() -> str:
     return _("%(page)s a page, as measured on another SPIP site; %(file)s a file, which is a guess") % {
-        "page": human_bytes(_DISK_PER_PAGE), "file": human_bytes(_DISK_PER_FILE),
+        "page": size(_DISK_PER_PAGE), "file": size(_DISK_PER_FILE),
     }  # fmt: skip
 
 
@@ -59,14 +59,14 @@ class Estimate:
         table.add_row(_("Listing pages"), str(self.listings))
         table.add_row(_("Files, style sheets, pictures"), str(self.files))
         table.add_row(_("Requests"), str(self.requests))
-        table.add_row(_("Time"), human_time(self.seconds))
-        table.add_row(_("Disk"), human_bytes(self.bytes), self.again.basis() if self.again else _disk_basis())
+        table.add_row(_("Time"), span(self.seconds))
+        table.add_row(_("Disk"), size(self.bytes), self.again.basis() if self.again else _disk_basis())
         if self.again is not None:
-            table.add_row("", human_bytes(self.again.page_bytes), _("%(count)d pages") % {"count": self.again.pages})
+            table.add_row("", size(self.again.page_bytes), _("%(count)d pages") % {"count": self.again.pages})
             table.add_row(
-                "", human_bytes(self.again.file_bytes), _("%(count)d files, as revisits") % {"count": self.again.files}
+                "", size(self.again.file_bytes), _("%(count)d files, as revisits") % {"count": self.again.files}
             )
-            table.add_row("", human_bytes(self.again.other_bytes), _("requests and what is noted beside the answers"))
+            table.add_row("", size(self.again.other_bytes), _("requests and what is noted beside the answers"))
         out.print(table)
         out.print(_("%(count)d pages were visited for this; nothing was kept.") % {"count": self.visited})
 

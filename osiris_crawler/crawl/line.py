@@ -18,8 +18,8 @@ from urllib.parse import urljoin
 
 from scrapy import Request
 
+from osiris_crawler.amounts import span
 from osiris_crawler.crawl.politeness import is_loopback, origin
-from osiris_crawler.crawl.terminal import human_time
 from osiris_crawler.errors import Exit
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.frontier import Lease
@@ -158,7 +158,7 @@ class Line:
         self._run.stop(
             Exit.UNREACHABLE,
             _("Nothing has answered for %(time)s: %(why)s.")
-            % {"time": human_time(self._run.settings.patience), "why": self.why}
+            % {"time": span(self._run.settings.patience), "why": self.why}
             + " "
             + _("No address was charged for it; the same command goes on."),
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from osiris_crawler.amounts import size
 from osiris_crawler.archive.description import hostname
 from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.crawl.news import Matter, News
-from osiris_crawler.crawl.terminal import human_bytes
 from osiris_crawler.errors import Exit
 from osiris_crawler.i18n import _
 
@@ -46,7 +46,7 @@ def text_of(report: Mapping[str, Any], news: News, *, every: bool = False) -> tu
             "articles": report["dataset"]["articles"],
             "changes": report["dataset"]["changes"],
             "requests": report["requests"],
-            "bytes": human_bytes(report["bytes"]),
+            "bytes": size(report["bytes"]),
         }
         lines += ["", _("%(articles)d articles, %(changes)d events, %(requests)d requests, %(bytes)s.") % figures]
     lines += [] if every else _later(news)

@@ -12,8 +12,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from osiris_crawler.amounts import size, span
 from osiris_crawler.crawl.run import Run
-from osiris_crawler.crawl.terminal import human_bytes, human_time
 from osiris_crawler.i18n import _
 
 _EVERY = 0.5  # seconds
@@ -56,7 +56,7 @@ class Progress:
     def _line(self) -> Table:
         tally, queue = self._run.tally, self._run.queued
         rate = self._rate(tally.requests)
-        left = human_time(queue / rate) if rate > 0 and queue else "–"
+        left = span(queue / rate) if rate > 0 and queue else "–"
         row = Table.grid(padding=(0, 2))
         row.add_row(
             ProgressBar(total=max(tally.requests + queue, 1), completed=tally.requests, width=24),
@@ -64,7 +64,7 @@ class Progress:
             Text(_("%(count)d articles") % {"count": tally.articles}, style="green"),
             Text(_("%(count)d waiting") % {"count": queue}),
             Text(f"{rate:.1f}/s"),
-            Text(human_bytes(tally.bytes)),
+            Text(size(tally.bytes)),
             Text(_("about %(time)s left") % {"time": left}, style="dim")
             if not self._run.line.down
             else Text(_("paused: nothing answers"), style="yellow"),

@@ -7,9 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from osiris_crawler.amounts import size, span
 from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.crawl.run import Run
-from osiris_crawler.crawl.terminal import human_bytes, human_time
 from osiris_crawler.errors import Exit
 from osiris_crawler.i18n import _
 
@@ -28,19 +28,19 @@ def print_summary(run: Run, out: Console) -> None:
         str(report["requests"]),
         ", ".join(f"{number} × {status}" for status, number in report["statuses"].items()),
     )
-    table.add_row(_("Bytes"), human_bytes(report["bytes"]), human_time(report["seconds"]))
+    table.add_row(_("Bytes"), size(report["bytes"]), span(report["seconds"]))
     table.add_row(
         _("Written to WARC files"),
-        human_bytes(report["written_bytes"]),
+        size(report["written_bytes"]),
         ", ".join(f"{entry['records']} × {kind}" for kind, entry in report["written"].items()),
     )
     if report["revisits"]["records"]:
         table.add_row(
-            _("Kept before already"), human_bytes(report["revisits"]["bytes_saved"]), _("of bodies, as revisit records")
+            _("Kept before already"), size(report["revisits"]["bytes_saved"]), _("of bodies, as revisit records")
         )
     if report["forecast"]:
         table.add_row(
-            _("Another crawl like this"), human_bytes(report["forecast"]["bytes"]), report["forecast"]["basis"]
+            _("Another crawl like this"), size(report["forecast"]["bytes"]), report["forecast"]["basis"]
         )
     counts: dict[str, int] = {}
     for statuses in report["addresses"].values():

@@ -8,10 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from osiris_crawler.i18n import _
+from osiris_crawler.amounts import size
 from osiris_crawler.settings import Settings
-
-_UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
 def console(settings: Settings) -> Console:
@@ -34,28 +32,8 @@ def bar(out: Console, title: str, *, unit: str = "") -> Iterator[Callable[[int, 
         task = progress.add_task(title, total=None, shown="")
 
         def tell(done: int, total: int) -> None:
-            text = f"{human_bytes(done)} / {human_bytes(total)}" if unit == "bytes" else f"{done} / {total}"
+            text = f"{size(done)} / {size(total)}" if unit == "bytes" else f"{done} / {total}"
             progress.update(task, completed=done, total=total, shown=text)
 
         yield tell
 
-
-def human_bytes(count: float) -> str:
-    """1,234,567 → 1.2 MB (powers of 1000)."""
-    for unit in _UNITS:
-        if count < 1000 or unit == _UNITS[-1]:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    raise AssertionError(count)
-
-
-def human_time(seconds: float) -> str:
-    """95 → 1 min 35 s."""
-    whole = round(seconds)
-    if whole < 60:
-        return _("%(s)d s") % {"s": whole}
-    if whole < 3600:
-        return _("%(m)d min %(s)d s") % {"m": whole // 60, "s": whole % 60}
-    if whole < 172800:
-        return _("%(h)d h %(m)d min") % {"h": whole // 3600, "m": whole % 3600 // 60}
-    return _("%(d)d days %(h)d h") % {"d": whole // 86400, "h": whole % 86400 // 3600}

@@ -28,6 +28,7 @@ from datasette.plugins import pm
 from datasette.utils.asgi import Request, Response
 
 from osiris_crawler import __version__
+from osiris_crawler.amounts import count
 from osiris_crawler.errors import OsirisError
 from osiris_crawler.export.csv_rows import safe
 from osiris_crawler.i18n import _
@@ -104,7 +105,7 @@ class _Plugin:
         )  # fmt: skip
         self._templates.filters |= {
             "shown": prose.shown, "web": prose.web_address, "day": wording.day, "instant": wording.instant,
-            "figure": wording.figure, "percent": wording.percent, "field": wording.field, "cause": wording.cause, "event": wording.event,
+            "figure": count, "percent": wording.percent, "field": wording.field, "cause": wording.cause, "event": wording.event,
         }  # fmt: skip
         self._templates.globals |= {
             "say": wording.SAY, "ui": wording.LANGUAGE, "address": pages.address, "count": wording.count_of_articles,

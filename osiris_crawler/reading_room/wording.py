@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from osiris_crawler.amounts import count
 from osiris_crawler.i18n import LOCALE, _, languages, ngettext
 
 LANGUAGE = next((name for name in languages() if (LOCALE / name).is_dir()), "en")
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_THIN = "\u202f" if LANGUAGE == "fr" else ","
 
 MONTHS = (
     _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"), _("August"), _("September"),
@@ -156,13 +156,8 @@ def event(name: str) -> str:
     return _EVENTS.get(name, "–")
 
 
-def count_of_articles(count: int) -> str:
-    return ngettext("%(count)s article", "%(count)s articles", count) % {"count": figure(count)}
-
-
-def figure(count: int) -> str:
-    """36012 → 36,012; in French 36 012"""
-    return f"{count:,}".replace(",", _THIN)
+def count_of_articles(number: int) -> str:
+    return ngettext("%(count)s article", "%(count)s articles", number) % {"count": count(number)}
 
 
 def day(text: str | None) -> str:

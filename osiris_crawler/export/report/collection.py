@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from osiris_crawler.amounts import count, share, size, span
 from osiris_crawler.care.completeness import last_audit, state
 from osiris_crawler.care.holdings import gather, open_to_read
 from osiris_crawler.care.past import PastRun, outcome, past_runs
@@ -19,16 +20,12 @@ from osiris_crawler.export.report.figures import count as counted
 from osiris_crawler.export.report.markup import (
     Html,
     cell,
-    count,
     element,
     instant,
     join,
     page,
     paragraph,
     shade,
-    share,
-    size,
-    span,
     table,
     tiles,
 )

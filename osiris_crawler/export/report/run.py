@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from osiris_crawler.amounts import count, decimal, size, span
 from osiris_crawler.care.holdings import open_to_read
 from osiris_crawler.care.past import PastRun, alarms_of, outcome, past_runs
 from osiris_crawler.dataset.changes import EVENTS, read_changes
@@ -14,16 +15,12 @@ from osiris_crawler.export.report.charts import columns
 from osiris_crawler.export.report.figures import Quality
 from osiris_crawler.export.report.markup import (
     Html,
-    count,
-    decimal,
     element,
     instant,
     items,
     join,
     page,
     paragraph,
-    size,
-    span,
     table,
     tiles,
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from osiris_crawler.amounts import count, share
 from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.dataset.reading import read_articles
 from osiris_crawler.export.report.figures import FILLED, Quality
@@ -15,7 +16,6 @@ from osiris_crawler.export.report.markup import (
     SHADES,
     Html,
     cell,
-    count,
     element,
     folded,
     instant,
@@ -24,7 +24,6 @@ from osiris_crawler.export.report.markup import (
     link,
     paragraph,
     safe,
-    share,
     table,
 )
 from osiris_crawler.export.report.veil import Veil
