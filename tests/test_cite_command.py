@@ -155,6 +155,13 @@ def test_hostile_words_neither_end_a_value_nor_begin_another() -> None:
     assert json.loads(json.dumps(csl_json([one])))[0]["author"] == [{"literal": line}]
 
 
+def test_what_joins_letters_stays_and_where_a_word_may_be_broken_is_no_letter() -> None:
+    for written, read in (("déve\u00adloppement", "développement"), ("می\u200cخواهم", "می\u200cخواهم"), ("👨\u200d👩", "👨\u200d👩")):
+        one = work(title=written)
+        assert csl_json([one])[0]["title"] == as_ris(one)[0]["title"] == read
+        assert read in as_bibtex(one).entries["osiris-3170"].fields["title"]
+
+
 def test_keys_are_ascii_and_each_its_own() -> None:
     ids = ["Éditorial", "Editorial", "editorial", "a_b", "a b", "x" * 200, "x" * 201, "日本", "\ud800", "-"]
     works = distinct([work(id) for id in [*ids, ids[0]]])
@@ -203,6 +210,9 @@ def test_what_is_restricted_is_not_cited(here: Collection, osiris: Osiris) -> No
         done = osiris("cite", *wanted)
         assert (done.returncode, done.stdout) == (2, "") and "restricted" in done.stderr
     assert osiris("cite", "3171").returncode == 0
+    here.restrictions.write_text('{"id": "3170", "scope": "exports"}\n')  # a reference is handed on
+    assert osiris("cite", "3170").returncode == 2
+    here.restrictions.write_text('{"id": "3170", "scope": "dataset", "reason": "r", "authority": "a"}\n')
     here.articles.write_text("".join(here.articles.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
     done = osiris("cite", "3170")
     assert (done.returncode, done.stdout) == (2, "") and "restricted" in done.stderr

@@ -253,6 +253,12 @@ def test_reprints_of_an_article_and_their_cluster(here: Collection, osiris: Osir
     assert [[one["id"], *(copy["id"] for copy in one["copies"])] for one in told["shown"]] == [
         [first["id"], second["id"], third["id"]]
     ]
+    restrict(here, id=first["id"], scope="search")  # whose id is made of its title, as a rule
+    assert "A reprint of" not in osiris("show", second["id"]).stderr
+    told = shown(osiris, second["id"])
+    assert told["article"]["duplicate_of"] is None and first["id"] not in json.dumps(told)
+    assert shown(osiris, second["id"], "--with-restricted")["article"]["duplicate_of"] == first["id"]
+    here.restrictions.unlink()
     alone = next(article for article in lines(here) if article["duplicate_of"] is None and article["id"] != first["id"])
     assert "is in no cluster" in osiris("duplicates", "--id", alone["id"]).stderr
     restrict(here, id=second["id"])

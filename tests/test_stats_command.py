@@ -74,6 +74,8 @@ def test_over_time(made: Made) -> None:
     assert [row[:2] for row in rows(counted(made, "month"), "time")] == [
         ("1999-03", 2), ("1999-04", 1), ("2001-01", 2), ("2001-02", 3), (None, 1),
     ]  # fmt: skip
+    for by in ("year", "month"):  # False is 0 to Python, and no number in a table
+        assert {type(cell) for row in rows(counted(made, by), "time") for cell in row[1:]} == {int}
     assert counted(made).newest == "2026-03-01T00:00:00Z"
 
 

@@ -150,7 +150,7 @@ def _rest(number: int) -> Html:
 
 def _accounted(told: Audit) -> Html:
     parts = []
-    if told.accounted:
+    if told.nameable:
         rows = (
             [
                 link(thing.url),
@@ -159,13 +159,12 @@ def _accounted(told: Audit) -> Html:
                 link(thing.to) if thing.to else "–",
                 (thing.since or "–")[:10],
             ]
-            for thing in told.accounted[:_SHOWN]
-            if thing.state != "restricted"
+            for thing in told.nameable[:_SHOWN]
         )
         names = [_("Address"), _("State"), _("Article"), _("Leads to"), _("Since")]
         parts.append(
             folded(
-                _("Addresses: %(count)s") % {"count": count(len(told.accounted))},
+                _("Addresses: %(count)s") % {"count": count(len(told.nameable))},
                 table(names, rows, caption=_("Named, and no article of their own")),
             )
         )

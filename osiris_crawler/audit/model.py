@@ -155,6 +155,11 @@ class Audit:
             order[thing.state] += 1
         return {state: number for state, number in order.items() if number}
 
+    @property
+    def nameable(self) -> list[Accounted]:
+        """What is accounted for and may be named: of what is restricted the number alone is told."""
+        return [thing for thing in self.accounted if thing.state != "restricted"]
+
     def as_json(self) -> dict[str, Any]:
         return {
             "collection": self.collection,
@@ -167,7 +172,7 @@ class Audit:
             "restricted": self.restricted,
             "states": self.states(),
             "missing": [thing.as_json() for thing in self.missing],
-            "accounted": [asdict(thing) for thing in self.accounted],
+            "accounted": [asdict(thing) for thing in self.nameable],
             "dead_links": [thing.as_json() for thing in self.dead_links],
             "contradictions": [asdict(one) for one in self.contradictions],
             **{name: [asdict(row) for row in getattr(self, name)] for name in ("sections", "keywords", "years", "months", "signals")},

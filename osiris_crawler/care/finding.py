@@ -46,11 +46,11 @@ class Found:
 
 def find(collection: Collection, ledger: Ledger, site: Site, wanted: str) -> Found:
     """The capture that an address, or what means an article, leads to; UsageError when none does or it is restricted."""
-    kept_back = [hidden(read(collection.restrictions), scope) for scope in _SCOPES]
+    kept_back = hidden(read(collection.restrictions), *_SCOPES)
     key = urls.parse(wanted, site).key if "://" in wanted else None
     row = _newest(ledger, key) if key is not None else None
-    restricted = row is not None and any(_names(part, ledger, row) for part in kept_back)
-    if row is None or (any(kept_back) and not restricted):
+    restricted = row is not None and _names(kept_back, ledger, row)
+    if row is None or (kept_back and not restricted):
         article = _article(collection, site, wanted, kept_back, needed=row is None)
         restricted = article is not None and article.restricted
         if row is None and article is not None:
@@ -64,13 +64,11 @@ def find(collection: Collection, ledger: Ledger, site: Site, wanted: str) -> Fou
 
 
 def _article(
-    collection: Collection, site: Site, wanted: str, kept_back: list[Hidden], *, needed: bool
+    collection: Collection, site: Site, wanted: str, kept_back: Hidden, *, needed: bool
 ) -> lookup.Found | None:
     """The article of the dataset that is meant; None when it is not needed and there is none."""
     try:
-        return lookup.look_up(
-            lookup.whole_articles(collection), wanted, site, lambda article: any(p.hides(article) for p in kept_back)
-        )
+        return lookup.look_up(lookup.whole_articles(collection), wanted, site, kept_back.hides)
     except UsageError:
         if needed:
             raise

@@ -64,10 +64,10 @@ def read(path: Path) -> list[Restriction]:
     return [_line(path, n, line) for n, line in enumerate(path.read_bytes().split(b"\n"), 1) if line.strip()]
 
 
-def hidden(restrictions: Iterable[Restriction], where: str, now: datetime | None = None) -> Hidden:
-    """What restrictions hide in one of SCOPES, now unless another instant is given."""
+def hidden(restrictions: Iterable[Restriction], *where: str, now: datetime | None = None) -> Hidden:
+    """What restrictions hide in any of these SCOPES, now unless another instant is given."""
     instant = now or datetime.now(UTC)
-    force = [restriction for restriction in restrictions if restriction.holds(where, instant)]
+    force = [one for one in restrictions if any(one.holds(scope, instant) for scope in where)]
     ids = frozenset(restriction.id for restriction in force if restriction.id is not None)
     return Hidden(ids, frozenset(surt(restriction.url) for restriction in force if restriction.url is not None))
 

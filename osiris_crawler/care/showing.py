@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 from osiris_crawler.archive.surt import surt
 from osiris_crawler.care.rebuilding import model_in
-from osiris_crawler.care.restrictions import Hidden, Restriction, hidden, read
+from osiris_crawler.care.restrictions import Restriction, hidden, read
 from osiris_crawler.dataset.evidence import Testimony, evidence_of
 from osiris_crawler.dataset.join import Join
 from osiris_crawler.dataset.lookup import Found, look_up, whole_articles
@@ -76,26 +76,25 @@ class Shown:
 class Kept:
     """What restrictions hide from whoever reads the dataset."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, scopes: Sequence[str] = SCOPES) -> None:
+        self._scopes = frozenset(scopes)
         self._force = read(collection.restrictions)
-        self._hidden: list[Hidden] = [hidden(self._force, scope) for scope in SCOPES]
+        self._hidden = hidden(self._force, *scopes)
 
     def __bool__(self) -> bool:
-        return any(self._hidden)
+        return bool(self._hidden)
 
     def hides(self, article: Any) -> bool:
-        return any(part.hides(article) for part in self._hidden)
+        return self._hidden.hides(article)
 
     def naming(self, id: str, addresses: list[str]) -> list[Restriction]:
         """The restrictions in force that name an article; lines that say the same of its id and addresses are told once."""
         keys = {surt(url) for url in addresses}
-        names = frozenset().union(*(part.ids for part in self._hidden))
-        hosts = frozenset().union(*(part.keys for part in self._hidden))
         found: dict[tuple[object, ...], Restriction] = {}
         for one in self._force:
-            if one.scope & set(SCOPES) and (
-                (one.id == id and id in names)
-                or (one.url is not None and surt(one.url) in keys and surt(one.url) in hosts)
+            if one.scope & self._scopes and (
+                (one.id == id and id in self._hidden.ids)
+                or (one.url is not None and surt(one.url) in keys & self._hidden.keys)
             ):
                 found.setdefault((one.scope, one.reason, one.authority, one.until), one)
         return list(found.values())
@@ -133,6 +132,9 @@ def show(
         return Shown(id, named)
     with consulted(collection, site, say, progress) as ledger:
         testimony = evidence_of(ledger, site, article)
+    if found.root_hidden and not with_restricted:  # its id may be made of its title
+        found.article = {**article, "duplicate_of": None}
+        testimony.fields.pop("duplicate_of", None)
     return Shown(id, named, found, testimony, list(events_of(collection.changes, id)) if events is None else events)
 
 

@@ -28,7 +28,7 @@ def run(settings: Settings, wanted: tuple[str, ...], kind: str, to: Path | None)
     """Cite articles, in the order in which they are asked for; gives the exit code."""
     name = settings.collection or only_collection(settings.output)
     collection = existing(Collection(settings.output, name))
-    site, kept = site_of(collection, settings.profile), Kept(collection)
+    site, kept = site_of(collection, settings.profile), Kept(collection, ("dataset", "exports", "search"))  # a reference is handed on
     works = citing.distinct(citing.work_of(_article(collection, site, kept, asked), site, name) for asked in wanted)
     told = _written(works, kind)
     if to is not None:

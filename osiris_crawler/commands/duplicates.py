@@ -122,7 +122,7 @@ def _told(cluster: Cluster, articles: Iterator[dict[str, Any]]) -> dict[str, Any
                 "fields": {name: list(pair) for name, pair in difference.fields.items()},
             }
         )
-    return {"id": cluster.root, "restricted": cluster.hidden, "earliest": _member(first), "copies": copies}
+    return {"id": first["id"], "restricted": cluster.hidden, "earliest": _member(first), "copies": copies}
 
 
 def _member(article: dict[str, Any]) -> dict[str, Any]:

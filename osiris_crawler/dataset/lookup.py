@@ -37,12 +37,14 @@ class Copy:
 
 @dataclass(slots=True)
 class Found:
-    """An article, and its reprints in the order of the dataset; `hidden` of these must not be shown."""
+    """An article, and its reprints in the order of the dataset; `hidden` of these must not be shown. `root_hidden`: nor may
+    the article that it is a reprint of."""
 
     article: dict[str, Any]
     restricted: bool
     copies: list[Copy] = field(default_factory=list)
     hidden: int = 0
+    root_hidden: bool = False
 
 
 def whole_articles(collection: Collection) -> Iterator[dict[str, Any]]:
@@ -72,11 +74,11 @@ def look_up(
     question = _Question(wanted, site)
     meant: list[tuple[int, dict[str, Any]]] = []
     shown: list[str] = []
+    veiled: set[str] = set()
     copies: dict[str, list[Copy | None]] = {}
     for article in articles:
         hidden = hides(article)
-        if not hidden:
-            shown.append(article["id"])
+        (veiled.add if hidden else shown.append)(article["id"])
         if article["duplicate_of"] is not None:
             copy = Copy(article["id"], article["date"], article["title"][:_LONGEST], article["url"])
             copies.setdefault(article["duplicate_of"], []).append(None if hidden else copy)
@@ -92,7 +94,8 @@ def look_up(
         raise _unclear(wanted, several if meant else _near(wanted, question.address, shown), several=bool(meant))
     article = meant[0][1]
     told = copies.get(article["id"], [])
-    return Found(article, hides(article), [copy for copy in told if copy is not None], told.count(None))
+    shown_copies = [copy for copy in told if copy is not None]
+    return Found(article, hides(article), shown_copies, told.count(None), article["duplicate_of"] in veiled)
 
 
 class _Question:

@@ -29,7 +29,6 @@ from osiris_crawler.paths import Collection
 
 ALGORITHMS = ("sha256", "sha512")  # the fixity manifest's, and the one that RFC 8493 wants by default
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-_SCOPES = ("dataset", "exports", "replay")  # a bag holds what each of these would show
 _ROOM = 4096  # bytes of a disk that a file takes at least
 _SPECIAL = re.compile(r"[%\r\n]")  # RFC 8493, 2.1.3
 
@@ -44,7 +43,7 @@ class Bag:
 
     def write(self, job: Job) -> Written:
         """Write, read back, then put in place."""
-        restrictions = withheld(job.collection, scopes=_SCOPES).subjects
+        restrictions = withheld(job.collection).subjects
         if restrictions and not job.with_restricted:
             raise UsageError(
                 _(

@@ -22,6 +22,8 @@ from osiris_crawler.site.profile import Site
 _ANY_SITE = "spip"  # the profile whose title is that of no site
 _LONGEST_KEY = 60
 _LONGEST = 10_000  # letters of a value
+_SOFT_HYPHEN = "\u00ad"  # a place where a word may be broken, and no letter
+_JOINERS = "\u200c\u200d"  # parts of words in Persian, of signs in emoji
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _TEX = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "^": r"\textasciicircum{}",
@@ -200,9 +202,9 @@ def _day(text: Any) -> str:
 
 
 def _line(text: Any) -> str:
-    """A text on one line, without what is no letter; typographic spaces stay."""
-    whole = unicodedata.normalize("NFC", str(text or ""))[:_LONGEST]
-    shown = "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else " " for c in whole)
+    """A text on one line, without what is no letter; typographic spaces stay, and what joins letters or keeps them apart."""
+    whole = unicodedata.normalize("NFC", str(text or ""))[:_LONGEST].replace(_SOFT_HYPHEN, "")
+    shown = "".join(c if c.isprintable() or c in _JOINERS or unicodedata.category(c) == "Zs" else " " for c in whole)
     return re.sub(" {2,}", " ", shown).strip()
 
 

@@ -5,6 +5,7 @@ What every format of rows shares. Nothing is held but ids of what is hidden and,
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -18,8 +19,9 @@ from osiris_crawler.export.shapes import shapes
 from osiris_crawler.i18n import _, ngettext
 
 RESTRICTED = "restricted"
-_SCOPES = ("dataset", "exports")  # what is not in the dataset is not in what is made of it
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # half of a letter outside the BMP, which UTF-8 can't write alone
+SCOPES = ("dataset", "exports")  # what is not in the dataset is not in what is made of it
+# Half of a letter outside the BMP, which UTF-8 can't write alone: as an escape, and as Python reads it from bytes.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
 class Rows:
@@ -30,11 +32,12 @@ class Rows:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._kept_back = [hidden(read(job.collection.restrictions), scope, job.created) for scope in _SCOPES]
+        self._kept_back = hidden(read(job.collection.restrictions), *SCOPES, now=job.created)
         self._veiled: set[str] = set()
         with job.articles() as stream:
             self.size = stream.seek(0, 2)
         self._chooser = Chooser(job.choice)
+        self.sum = hashlib.sha256()  # of the lines that were read
         self.taken = 0
         self.left_out = {RESTRICTED: 0, FILTERED: 0, UNDATED: 0}
 
@@ -46,12 +49,13 @@ class Rows:
                 if article is not None:
                     self.taken += 1
                     yield article
+                self.sum.update(line)
                 done += len(line)
                 self._job.progress(done, self.size)
 
     def _shown(self, article: dict[str, Any]) -> dict[str, Any] | None:
         """An article that is taken; its reference to one that is hidden, whose id may be made of its title, is not shown."""
-        if not self._job.with_restricted and self._hides(article):
+        if not self._job.with_restricted and self._kept_back.hides(article):
             self._veiled.add(article["id"])
             self.left_out[RESTRICTED] += 1
             return None
@@ -60,9 +64,6 @@ class Rows:
             self.left_out[reason] += 1
             return None
         return {**article, "duplicate_of": None} if article["duplicate_of"] in self._veiled else article
-
-    def _hides(self, article: Mapping[str, Any]) -> bool:
-        return any(one.hides(article) for one in self._kept_back)
 
     def count(self) -> int:
         """How many articles there are, taken or not."""

@@ -5,7 +5,6 @@ articles.jsonl, changes.jsonl → tables, views, two FTS5 indexes → read back 
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -31,10 +30,14 @@ class Sqlite:
     def write(self, job: Job) -> Written:
         """Write aside, read back, then put in place."""
         rows = Rows(job)
-        with job.collection.articles.open("rb") as lines:
-            sum = hashlib.file_digest(lines, "sha256").hexdigest()
-        meta = {"collection": job.collection.name, "dataset_sha256": sum, "generator": f"osiris-crawler {__version__}"}
-        meta |= {name: value for name, value in (("title", job.title), ("description", job.description)) if value}
+
+        def meta() -> dict[str, str]:
+            said = {"title": job.title, "description": job.description}
+            return {
+                "collection": job.collection.name, "dataset_sha256": rows.sum.hexdigest(),
+                "generator": f"osiris-crawler {__version__}", **{name: value for name, value in said.items() if value},
+            }  # fmt: skip
+
         with placed(job.to, rows.size * _ROOM) as file:
             count = build(file.aside, rows, read_changes(job.collection), meta)
             check(file.aside, count)

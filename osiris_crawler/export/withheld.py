@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from osiris_crawler.care.restrictions import Hidden, hidden, read
 from osiris_crawler.paths import Collection
 
-_SCOPES = ("exports", "replay")  # a WACZ is handed on and it is replayed
+_SCOPES = ("dataset", "exports", "replay")  # what is handed on and replayed, with the dataset in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,4 @@ def withheld(collection: Collection, now: datetime | None = None, scopes: Sequen
     """Read the restrictions that are in force; UsageError when a line of them can't be read."""
     instant = now or datetime.now(UTC)
     force = [entry for entry in read(collection.restrictions) if any(entry.holds(scope, instant) for scope in scopes)]
-    everywhere = [hidden(force, scope, instant) for scope in scopes]
-    return Withheld(
-        Hidden(
-            frozenset().union(*(part.ids for part in everywhere)),
-            frozenset().union(*(part.keys for part in everywhere)),
-        ),
-        tuple(entry.id or entry.url or "" for entry in force),
-    )
+    return Withheld(hidden(force, *scopes, now=instant), tuple(entry.id or entry.url or "" for entry in force))

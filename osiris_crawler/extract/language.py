@@ -15,6 +15,7 @@ from osiris_crawler.extract.facts import ArticleFacts
 _LANGUAGES = ["fr", "en", "ar", "pt", "es", "de", "it"]
 _SHORTEST = 60  # letters; below it the page's own word is better than a guess
 _READ = 500
+_TAG = re.compile(r"[a-z]{2,3}")  # of ISO 639, with which a tag of BCP 47 begins; a page may declare anything
 _WORD = re.compile(r"[a-zà-ÿœ]+")
 _FRENCH = frozenset(
     "le du des une dans pour sur est et au aux ce cette qui plus avec sont ont par été leur ces".split()
@@ -37,7 +38,8 @@ def language_of(article: ArticleFacts, declared: str | None) -> str | None:
     """BCP 47 tag, told from lead and body; of short texts the one that the page declares."""
     text = f"{article.lead or ''} {article.body[:_READ]}".strip()[:_READ]
     if sum(map(str.isalpha, text)) < _SHORTEST:
-        return (declared or "").strip().split("-")[0].lower() or None
+        tag = re.split("[-_]", (declared or "").strip(), maxsplit=1)[0].lower()
+        return tag if _TAG.fullmatch(tag) else None
     return _by_words(text) or str(_identifier().classify(text)[0])
 
 

@@ -26,7 +26,7 @@ from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
 from osiris_crawler.site.urls import Address, Kind
 
-READER = "3"  # raise it when archived pages may be read otherwise than before
+READER = "4"  # raise it when archived pages may be read otherwise than before
 
 
 def reader_of(chrome: Chrome | None) -> str:

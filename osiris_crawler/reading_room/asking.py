@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from osiris_crawler.reading_room.query import LONGEST
+from osiris_crawler.reading_room.query import LONGEST, tame
 from osiris_crawler.reading_room.shelves import FACETS
 
 SORTS = ("relevance", "newest", "oldest")
@@ -15,7 +14,6 @@ PER_PAGE = 20
 _MOST_PAGES = 100_000
 _MOST_CHOICES = 20
 _LONGEST_CHOICE = 1000
-_TURNING = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +31,13 @@ class Question:
         given = [
             (facet, value)
             for facet in FACETS
-            for value in map(_tame, asked.get(facet, ()))
+            for value in map(tame, asked.get(facet, ()))
             if value and len(value) <= _LONGEST_CHOICE
         ]
         page = _first(asked, "page")
         sort = _first(asked, "sort")
         return cls(
-            " ".join(_tame(_first(asked, "q")).split())[:LONGEST],
+            " ".join(tame(_first(asked, "q")).split())[:LONGEST],
             tuple(dict.fromkeys(given))[:_MOST_CHOICES],
             sort if sort in SORTS else "",
             min(max(int(page), 1), _MOST_PAGES) if page.isdecimal() and page.isascii() and len(page) < 9 else 1,
@@ -69,11 +67,6 @@ class Question:
 
     def _without(self, facet: str) -> tuple[tuple[str, str], ...]:
         return tuple(pair for pair in self.choices if pair[0] != facet)
-
-
-def _tame(text: str) -> str:
-    """Without marks that turn the order of letters around, and without controls: what is asked is shown again."""
-    return _TURNING.sub("", text)
 
 
 def _first(asked: Mapping[str, Sequence[str]], name: str) -> str:

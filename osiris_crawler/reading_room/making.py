@@ -16,6 +16,7 @@ from typing import Any
 
 from osiris_crawler.care.restrictions import hidden, read
 from osiris_crawler.care.showing import SCOPES, Kept
+from osiris_crawler.dataset import wording
 from osiris_crawler.dataset.changes import read_changes
 from osiris_crawler.dataset.lookup import whole_articles
 from osiris_crawler.errors import UsageError
@@ -25,7 +26,8 @@ from osiris_crawler.i18n import _
 from osiris_crawler.paths import AtomicFile, Collection, remove_leftovers
 
 NAME = "reading-room.sqlite"
-_MAKER = Path(database.__file__).parent  # another way to make it makes another database
+# Another way to make it makes another database.
+_MAKERS = (*sorted(Path(database.__file__).parent.glob("*.*")), Path(wording.__file__), Path(__file__))
 Progress = Callable[[int, int], None]
 
 
@@ -40,11 +42,10 @@ def prepared(collection: Collection, progress: Progress) -> Path:
         remove_leftovers(path)
         with AtomicFile(path) as file:
             meta = {"collection": collection.name, "key": wanted}
-            build(file.aside, _shown(collection, progress), read_changes(collection), meta)
-    except (OSError, sqlite3.OperationalError) as problem:
+            build(file.aside, _shown(collection, progress), read_changes(collection), lambda: meta)
+    except OSError as problem:
         raise UsageError(
-            _("%(path)s can't be written: %(why)s.")
-            % {"path": path, "why": getattr(problem, "strerror", None) or problem},
+            _("%(path)s can't be written: %(why)s.") % {"path": path, "why": problem.strerror or problem},
             _("The reading room needs its database there: make room, or mend the folder's permissions."),
         ) from problem
     return path
@@ -69,11 +70,10 @@ def _key(collection: Collection) -> str:
             _("There is no dataset in %(path)s.") % {"path": collection.root},
             _("“osiris rebuild” makes it from the WARC files."),
         )
-    force = read(collection.restrictions)
-    kept_back = [hidden(force, scope) for scope in SCOPES]
-    facts = [version("snowballstemmer"), *(sorted(part.ids | part.keys) for part in kept_back)]
+    kept_back = hidden(read(collection.restrictions), *SCOPES)
+    facts = [version("snowballstemmer"), sorted(kept_back.ids), sorted(kept_back.keys)]
     sum = hashlib.sha256(json.dumps(facts).encode())
-    for path in sorted(_MAKER.glob("*.*")):
+    for path in _MAKERS:
         sum.update(path.read_bytes() if path.suffix in (".py", ".sql") else b"")
     for path in (collection.articles, collection.changes):
         if path.exists():

@@ -154,6 +154,7 @@ def timeline(room: Room, db: sqlite3.Connection, asked: Asked) -> Page:
         "q": question.words,
         "chosen": {name: question.chosen(name) for name in FACETS},
         "articles": result.total,
+        "undated": result.total - sum(counted.values()),
         "months": [{"month": month, "articles": counted[month]} for month in sorted(counted)],
     }
     rows = [(month, counted[month]) for month in sorted(counted)]

@@ -20,6 +20,12 @@ _MOST = 24  # terms
 _QUOTES = str.maketrans(dict.fromkeys("«»“”„‟", '"'))
 _TERM = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 _OR = {"OU", "OR", "|"}
+_TURNING = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def tame(text: str) -> str:
+    """Without marks that turn the order of letters around, and without controls: what is asked is shown again."""
+    return _TURNING.sub("", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from osiris_crawler.archive.surt import surt
 from osiris_crawler.care.restrictions import hidden, read
 from osiris_crawler.care.showing import SCOPES
 from osiris_crawler.dataset.clusters import outlets
+from osiris_crawler.errors import UsageError
 from osiris_crawler.export.database import reading
+from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection
 from osiris_crawler.reading_room.asking import PER_PAGE, Question
 from osiris_crawler.reading_room.beside import Beside
@@ -25,6 +27,11 @@ from osiris_crawler.reading_room.query import Query, parse
 from osiris_crawler.reading_room.shelves import FACETS, Found, Searcher, Shelves, bits, numbers
 
 Mark = tuple[int, int] | None
+
+
+def _key(db: sqlite3.Connection) -> str | None:
+    row = db.execute("SELECT value FROM meta WHERE name = 'key'").fetchone()
+    return str(row[0]) if row else None
 
 
 @dataclass(slots=True)
@@ -54,11 +61,19 @@ class Room:
         self.beside = Beside(collection, wanted=replay)
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
             self.shelves = Shelves.read(db)
+            self._key = _key(db)
         self._searcher = Searcher(self.shelves)
         self._opened = _mark(collection.articles)
         self._restricted: Mark | bool = False
         self._visible = 0
         self._looking = Lock()
+
+    def check(self, db: sqlite3.Connection) -> None:
+        """UsageError when a connection leads to another database than the room began with: another room made it anew."""
+        if _key(db) != self._key:
+            raise UsageError(
+                _("The room's database was made anew since it was opened."), _("End “osiris browse” and begin it again.")
+            )
 
     @property
     def name(self) -> str:
@@ -86,14 +101,11 @@ class Room:
             return self._visible
 
     def _hidden(self, db: sqlite3.Connection) -> int:
-        force = read(self.collection.restrictions)
-        parts = [hidden(force, scope) for scope in SCOPES]
-        ids = frozenset().union(*(part.ids for part in parts))
-        keys = frozenset().union(*(part.keys for part in parts))
-        found = {number for id in ids if (number := self._number(db, id)) is not None}
-        if keys:
+        force = hidden(read(self.collection.restrictions), *SCOPES)
+        found = {number for id in force.ids if (number := self._number(db, id)) is not None}
+        if force.keys:
             addresses = db.execute("SELECT number, url FROM articles UNION SELECT article, url FROM urls")
-            found |= {number for number, url in map(tuple, addresses) if surt(url) in keys}
+            found |= {number for number, url in map(tuple, addresses) if surt(url) in force.keys}
         return bits(found, self.shelves.size)
 
     def _number(self, db: sqlite3.Connection, id: str) -> int | None:
@@ -180,6 +192,7 @@ class Room:
                 wanted,
             )
         }
+        seen = self._seen(db, {row[6] for row in rows.values() if row[6] is not None})
         found = []
         for number in wanted:
             _number, id, url, date, title, withdrawn, root, *text = rows[number]
@@ -194,12 +207,19 @@ class Room:
                     "tags": list(self.shelves.of["tag"][number]),
                     "outlets": list(self.shelves.of["outlet"][number]),
                     "withdrawn": withdrawn,
-                    "reprint": root is not None,
+                    "reprint": root in seen,
                     "marked_title": marker.marked(title) if marker else [(False, title)],
                     "snippet": marker.snippet(*(part or "" for part in text)) if marker else [],
                 }
             )
         return found
+
+    def _seen(self, db: sqlite3.Connection, ids: set[str]) -> set[str]:
+        """Those ids of articles that may be shown."""
+        marks = ", ".join("?" * len(ids))
+        visible = self.visible(db)
+        numbers = db.execute(f"SELECT id, number FROM articles WHERE id IN ({marks})", list(ids))  # noqa: S608 - marks only
+        return {id for id, number in numbers if visible >> number & 1}
 
     def facets(self, result: Result) -> dict[str, list[tuple[str, int]]]:
         """Of each facet the values that what was found has, the most frequent first; years backwards."""

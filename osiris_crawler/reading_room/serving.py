@@ -64,13 +64,21 @@ Making = Callable[[Room, sqlite3.Connection, Mapping[str, str], Request], Page]
 
 
 class Shelf(Database):  # type: ignore[misc]
-    """datasette's database, opened by a path that may have any letter in it, and with room to read."""
+    """datasette's database, opened by a path that may have any letter in it, with room to read, and only while it is the one
+    of the room's beginning: what the room knows by heart (places, restrictions) is of no other."""
+
+    room: Room
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
         assert not write
         uri = f"{Path(self.path).absolute().as_uri()}?mode=ro&immutable=1"
         db = sqlite3.connect(uri, uri=True, check_same_thread=False)
         db.execute(f"PRAGMA cache_size = -{_CACHE * 1000}")
+        try:
+            self.room.check(db)
+        except OsirisError:
+            db.close()
+            raise
         self._all_file_connections.append(db)
         return db
 
@@ -82,7 +90,9 @@ def application(room: Room) -> tuple[Datasette, Application]:
     served = Datasette(
         [], settings={"default_allow_sql": False, "allow_download": False, "allow_facet": False, "num_sql_threads": 3}
     )
-    served.add_database(Shelf(served, path=str(room.database), is_mutable=True), name=_NAME)
+    shelf = Shelf(served, path=str(room.database), is_mutable=True)
+    shelf.room = room
+    served.add_database(shelf, name=_NAME)
     plugin = _Plugin(served, room)
     pm.register(plugin, name=f"osiris-{id(served)}")
     try:

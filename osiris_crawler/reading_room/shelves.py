@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from osiris_crawler.reading_room.query import Query, Term
+from osiris_crawler.reading_room.query import Query, Term, tame
 
 FACETS = ("year", "month", "tag", "section", "outlet")
 _FEW = 2000  # articles up to which facets are counted one by one
@@ -92,7 +92,8 @@ class Shelves:
         for facet, query in _FACET_ROWS.items():
             values: dict[str, list[int]] = {}
             of: list[tuple[str, ...]] = [()] * found.size
-            for value, number in map(tuple, db.execute(query)):
+            for named, number in map(tuple, db.execute(query)):
+                value = tame(named)  # as an address names it
                 if value not in of[number]:
                     of[number] = (*of[number], value)
                     values.setdefault(value, []).append(number)
@@ -104,8 +105,10 @@ class Shelves:
                 "SELECT s.path, s.title, p.path FROM sections AS s LEFT JOIN sections AS p ON p.section = s.parent ORDER BY s.section"
             ),
         ):
-            found.titles[path] = title
-            found.children.setdefault(parent or "", []).append(path)
+            found.titles[tame(path)] = title
+            below = found.children.setdefault(tame(parent or ""), [])
+            if tame(path) not in below:
+                below.append(tame(path))
         return found
 
     @property

@@ -32,7 +32,7 @@ def blocked(collection: Collection, now: datetime | None = None) -> frozenset[st
     An id, and an address of an article, stand for all addresses of that article. An id that neither the dataset nor the
     ledger knows is an error: its pages would be shown.
     """
-    wanted = hidden(read(collection.restrictions), "replay", now)
+    wanted = hidden(read(collection.restrictions), "replay", now=now)
     if not wanted:
         return frozenset()
     keys, known = _addresses(_dataset(collection), wanted)

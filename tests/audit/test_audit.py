@@ -374,3 +374,15 @@ def test_other_answers_are_told_apart(osiris: Osiris, tmp_path: Path) -> None:
         told = audited.offline(code=3)
         assert named(told["missing"]) == {(barred.path, "refused-by-site"), (feed.path, "not-an-article")}
         assert {thing["detail"] for thing in told["missing"]} == {"HTTP 403", None}
+
+
+def test_what_is_restricted_is_counted_and_not_named(copy: Path, osiris: Osiris) -> None:
+    away = next(line for line in lines(copy) if len(line["id"]) > 20)
+    assert osiris("restrict", away["id"], "--reason", "r", "--authority", "a", "-c", "c").returncode == 0
+    done = osiris("audit", "-c", "c", "--offline", "--json", "--certificate")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["restricted"], report["complete"]) == (0, 1, True), done.stderr
+    papers = [Path(path) for path in report["certificate"]]
+    assert {path.suffix for path in papers} == {".html", ".json"}
+    told = done.stdout + "".join((copy.parents[2] / path).read_text("utf-8") for path in papers)
+    assert away["id"] not in told and away["url"] not in told and away["title"] not in told

@@ -182,7 +182,7 @@ def test_choosing_fields_and_compression_as_they_are_typed(dataset: Dataset) -> 
 # -- what is restricted -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scope", ["all", "exports", "replay"])
+@pytest.mark.parametrize("scope", ["all", "dataset", "exports", "replay"])
 def test_restrictions_stop_it_unless_it_is_for_keeping(scope: str, copied: Crawled, listing: Listing) -> None:
     one, other = articles(copied.collection.output, "c")[3:5]
     copied.collection.restrictions.write_text(

@@ -349,7 +349,7 @@ main(["export", sys.argv[1], "-c", "c", *sys.argv[2:]])
 """
 
 
-@pytest.mark.parametrize("arguments", [["jsonl", "--compress", "zst"], ["csv"], ["parquet"], ["text"]])
+@pytest.mark.parametrize("arguments", [["jsonl", "--compress", "zst"], ["csv"], ["parquet"], ["text"], ["sqlite"], ["markdown"], ["release"]])
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(arguments: list[str], dataset: Dataset) -> None:
     made = dataset()
     done = subprocess.run(

@@ -204,7 +204,7 @@ def test_statistics_count_what_is_in_it(dataset: Dataset) -> None:
     card = (made.folder / "r" / "README.md").read_text("utf-8")
     assert "| 2015 | 2 |" in card
     assert "- 1 of 5: without a date." in card
-    assert "- 1 articles are restricted and not in it." in card
+    assert "must not be shown are not in it" in card
 
 
 def test_plots_that_cannot_be_drawn_leave_nothing(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,6 +269,25 @@ def test_the_newest_certificate_comes_with_it_while_it_is_true(dataset: Dataset)
     made.restrict({"id": "1"})  # after the audit, which may name it
     assert "could name what is restricted" in made.export("release", "r").warnings[0]
     assert not (made.folder / "r" / "certificate").exists()
+
+
+def test_no_certificate_comes_with_it_when_the_dataset_has_lost_what_is_restricted(dataset: Dataset) -> None:
+    """As `osiris restrict` leaves it: no line is left out any more, and an audit may still name the article."""
+    made = dataset([article("1", date="2015-01-01"), article("2", date="2016-01-01")])
+    made.close(a=b"warc")
+    made.restrict({"id": "Secret-Titre"})
+    certify(made, "20260101T000000Z")
+    written = made.export("release", "r")
+    assert "could name what is restricted" in written.warnings[0]
+    assert not (made.folder / "r" / "certificate").exists()
+    assert "must not be shown are not in it" in (made.folder / "r" / "README.md").read_text("utf-8")
+
+
+def test_what_a_page_declares_as_its_language_is_no_markup_of_the_card(dataset: Dataset) -> None:
+    made = dataset([article("1", date="2015-01-01", language='x" [site](https://evil.example/) "y'), article("2", date="2016-01-01", language="wo")])
+    made.export("release", "r")
+    card = (made.folder / "r" / "README.md").read_text("utf-8")
+    assert "evil.example" not in card and "`wo`" in card
 
 
 # -- what it refuses --------------------------------------------------------------------------------------------------

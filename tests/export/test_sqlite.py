@@ -21,6 +21,7 @@ from osiris_crawler.export.job import Job
 from osiris_crawler.export.sqlite import Sqlite, check
 from osiris_crawler.paths import Collection
 from tests.conftest import articles
+from tests.export.datasets import Dataset, article
 from tests.peers.conftest import Crawled
 
 
@@ -163,3 +164,10 @@ def test_the_command_writes_it(copied: Crawled) -> None:
     assert said["articles"] == 60
     assert copied.folder / said["path"] == copied.collection.exports / "c.sqlite"
     check(copied.folder / said["path"], 60)
+
+
+def test_an_article_that_is_there_twice_is_told_and_nothing_is_written(dataset: Dataset) -> None:
+    made = dataset([article("1", date="2015-01-01"), article("1", date="2016-01-01")])
+    with pytest.raises(IntegrityError, match=r"articles\.jsonl contradicts itself"):
+        made.export("sqlite", "x.sqlite")
+    assert [path.name for path in made.folder.iterdir()] == ["output"]

@@ -337,3 +337,40 @@ def test_a_dataset_of_nothing_is_a_room_of_nothing(tmp_path: Path, opening: Open
     reader = opening(collected(tmp_path, []))
     for view in ("/", "/search", "/search?q=loi", "/timeline", "/search.csv"):
         assert reader.ask(view).status_code == 200
+
+
+def test_names_with_marks_in_them_lead_to_their_articles(tmp_path: Path, opening: Opening) -> None:
+    """What turns the order of letters around is in no page, and is not needed in an address."""
+    lines = [
+        article("1", "2012-01-01", "Un", "Un.", tags=["\u202bتونس\u202c"], section=["Presse\u2066", "Ann\u00e9e\x7f 2012"]),
+        article("2", "2012-01-02", "Deux", "Deux.", tags=["تونس"], section=["Presse"]),
+    ]
+    reader = opening(collected(tmp_path, lines))
+    found = reader.json("/search.json")["facets"]
+    assert {one["value"]: one["articles"] for one in found["tag"]} == {"تونس": 2}
+    for facet in ("tag", "section"):
+        for one in found[facet]:
+            assert reader.json(search(**{facet: one["value"]}))["articles"] == one["articles"] > 0
+    assert reader.ids(search(tag="\u202bتونس\u202c")) == ["2", "1"]  # as the record has it
+    assert "/search?section=Presse" in reader.page("/article/1")
+
+
+def test_a_copy_of_what_becomes_restricted_is_told_as_no_copy(tmp_path: Path, opening: Opening) -> None:
+    collection = collected(tmp_path, press())
+    reader = opening(collection)
+    assert [item["reprint"] for item in reader.json(search(q="loi"))["items"] if item["id"] == "4"] == [True]
+    collection.restrictions.write_text('{"id":"3"}\n')
+    assert [item["reprint"] for item in reader.json(search(q="loi"))["items"]] == [False]
+    assert SAY["reprint"] not in reader.page("/search?q=loi")
+
+
+def test_a_room_does_not_read_the_database_of_a_later_one(tmp_path: Path, opening: Opening) -> None:
+    """Places in it are those of another dataset: what is restricted would be shown in the place of what is not."""
+    collection = collected(tmp_path, press())
+    reader = opening(collection)
+    collected(tmp_path, [article("0", "1990-01-01", "Zéro", "Zéro."), *press()])
+    prepared(collection, lambda done, total: None)
+    answer = reader.ask("/search.json")
+    assert answer.status_code == 503
+    assert "begin it again" in json.loads(answer.text)["error"]
+    assert opening(collection).ids("/search.json")

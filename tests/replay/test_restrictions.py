@@ -45,7 +45,7 @@ def test_a_line_is_read(tmp_path: Path) -> None:
 )
 def test_scopes(scope: str, where: tuple[str, ...], tmp_path: Path) -> None:
     restrictions = read(file(tmp_path, f'{{{scope}"id":"1"}}'))
-    assert [name for name in SCOPES if hidden(restrictions, name, NOW).ids] == [
+    assert [name for name in SCOPES if hidden(restrictions, name, now=NOW).ids] == [
         name for name in SCOPES if name in where
     ]
 
@@ -64,11 +64,11 @@ def test_scopes(scope: str, where: tuple[str, ...], tmp_path: Path) -> None:
 )
 def test_until(until: str, holds: bool, tmp_path: Path) -> None:
     restrictions = read(file(tmp_path, f'{{"id":"1","until":{until}}}'))
-    assert bool(hidden(restrictions, "replay", NOW)) is holds
+    assert bool(hidden(restrictions, "replay", now=NOW)) is holds
 
 
 def test_hides_an_article_by_id_or_by_any_of_its_addresses(tmp_path: Path) -> None:
-    found = hidden(read(file(tmp_path, '{"id":"7"}', '{"url":"https://www.a.example/Old.html"}')), "dataset", NOW)
+    found = hidden(read(file(tmp_path, '{"id":"7"}', '{"url":"https://www.a.example/Old.html"}')), "dataset", now=NOW)
     assert found.hides({"id": "7", "url": "http://a.example/7.html", "urls": []})
     assert found.hides({"id": "8", "url": "http://a.example/8.html", "urls": ["http://a.example/old.html"]})
     assert not found.hides({"id": "9", "url": "http://a.example/9.html", "urls": ["http://a.example/old.html?x=1"]})

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from osiris_crawler.errors import IntegrityError
 from osiris_crawler.export.database import french
+from osiris_crawler.i18n import _
 
 FORMAT = "osiris-sqlite-1"
 JOINT = " › "  # between the titles of a section's path
@@ -26,12 +28,27 @@ _BATCH = 500  # articles
 
 
 def build(
-    path: Path, articles: Iterable[Mapping[str, Any]], changes: Iterable[Mapping[str, Any]], meta: Mapping[str, str]
+    path: Path, articles: Iterable[Mapping[str, Any]], changes: Iterable[Mapping[str, Any]], meta: Callable[[], Mapping[str, str]]
 ) -> int:
     """Write a database into an empty file; gives the number of articles.
 
-    `articles` in the order of the dataset. Changes of articles that are not among them are left out.
+    `articles` in the order of the dataset. Changes of articles that are not among them are left out. `meta` is asked when all
+    have been read. OSError when the disk fails, IntegrityError when an article is there twice.
     """
+    try:
+        return _build(path, articles, changes, meta)
+    except sqlite3.OperationalError as problem:
+        raise OSError(str(problem)) from problem
+    except sqlite3.IntegrityError as problem:
+        raise IntegrityError(
+            _("articles.jsonl contradicts itself: %(why)s.") % {"why": problem},
+            _("“osiris rebuild” makes it from the WARC files."),
+        ) from problem
+
+
+def _build(
+    path: Path, articles: Iterable[Mapping[str, Any]], changes: Iterable[Mapping[str, Any]], meta: Callable[[], Mapping[str, str]]
+) -> int:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         # What is half written is thrown away, so nothing needs to be safe before the end.
         db.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
@@ -42,7 +59,7 @@ def build(
             writer.add(article)
         writer.flush()
         writer.changes(changes)
-        facts = {"format": FORMAT, "articles": str(len(writer.numbers)), **meta}
+        facts = {"format": FORMAT, "articles": str(len(writer.numbers)), **meta()}
         db.executemany("INSERT INTO meta VALUES (?, ?)", [(name, _text(value)) for name, value in facts.items()])
         db.execute("COMMIT")
         for index in ("articles_fts", "articles_stems"):

@@ -6,6 +6,7 @@ Nothing that a page says is in it: no titles, names of outlets or keywords, whic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from osiris_crawler.export.release.citing import citation, quoted
@@ -15,6 +16,7 @@ from osiris_crawler.export.release.terms import LICENSES
 from osiris_crawler.export.shapes import Kind, Shape, shapes
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47; a dataset of old may have what a page declared
 _TOLD = {
     "withdrawn": "no longer on the site; the record stays, with the instant of its withdrawal",
     "duplicates": "reprints of an article that is in it as well, named by `duplicate_of`",
@@ -96,7 +98,7 @@ def _text(facts: Facts) -> Iterator[str]:
     )
     yield from ("### Languages", "", "As the pages say or as it was told from the text; `und` where neither did.", "")
     languages = [
-        (f"`{_plain(tag)}`", f"{count}") for tag, count in figures.as_json()["languages"].items() if tag.isascii()
+        (f"`{_plain(tag)}`", f"{count}") for tag, count in figures.as_json()["languages"].items() if _TAG.fullmatch(tag)
     ]
     yield from _rows(("Language", "Articles"), languages)
     yield from ("### Fields", "")
@@ -142,7 +144,7 @@ def _limits(facts: Facts) -> Iterator[str]:
     ]
     yield from (f"- {count} of {figures.articles}: {told}." for count, told in counts if count)
     if facts.restricted:
-        yield f"- {facts.restricted} articles are restricted and not in it."
+        yield "- Articles that must not be shown are not in it, nor told of."
     yield "- Dates, sections, keywords and names are the site's own, with its errors."
     yield "- A press archive is a choice of its editors: what it reprints is no sample of the press."
     if not facts.plots:

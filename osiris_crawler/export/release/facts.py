@@ -39,7 +39,7 @@ class Facts:
     terms: Terms
     figures: Figures
     files: list[File] = field(default_factory=list)
-    restricted: int = 0
+    restricted: bool = False  # whether restrictions are in force, whatever they hide
     plots: bool = False
     certificate: str = ""  # the page's path in the release
     no_certificate: str = ""  # why there is none

@@ -28,9 +28,10 @@ from osiris_crawler.export.release.facts import PARQUET, TEXTS, Facts, File
 from osiris_crawler.export.release.figures import Figures, year_of
 from osiris_crawler.export.release.frictionless import datapackage
 from osiris_crawler.export.release.terms import one_line
-from osiris_crawler.export.rows import RESTRICTED, Rows
+from osiris_crawler.export.rows import SCOPES, Rows
 from osiris_crawler.export.stats.counting import Stats
 from osiris_crawler.export.stats.words import Origin
+from osiris_crawler.export.withheld import withheld
 from osiris_crawler.i18n import _
 from osiris_crawler.record import json_schema, keys
 
@@ -98,7 +99,7 @@ class Release:
             names=names,
             terms=job.terms,
             figures=figures,
-            restricted=rows.left_out[RESTRICTED],
+            restricted=bool(withheld(job.collection, job.created, SCOPES).subjects),
         )
         schema = json_schema()
         schema["properties"] = {name: schema["properties"][name] for name in names}
@@ -120,7 +121,7 @@ class Release:
         if not found:
             facts.no_certificate = "no audit's certificate was there"
             return [_("No certificate is in it: “osiris audit --certificate” writes one.")]
-        if facts.restricted:  # an audit's page may name what an export must not
+        if facts.restricted:  # an audit may name what an export must not, though the dataset has no line of it any more
             facts.no_certificate = "it could name what is restricted"
             return [_("No certificate is in it: it could name what is restricted.")]
         if not certificate.holds(found[-1], job.collection):

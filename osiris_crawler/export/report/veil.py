@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from osiris_crawler.archive.surt import surt
-from osiris_crawler.care.restrictions import SCOPES, Hidden, hidden, read
+from osiris_crawler.care.restrictions import SCOPES, hidden, read
 from osiris_crawler.export.report.markup import Html, link, safe
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.db import LedgerDamaged
@@ -27,11 +27,7 @@ class Veil:
     has been looked at, so that all addresses of what is hidden are known."""
 
     def __init__(self, collection: Collection) -> None:
-        restrictions = read(collection.restrictions)
-        parts = [hidden(restrictions, scope) for scope in SCOPES]
-        self._hidden = Hidden(
-            frozenset().union(*(part.ids for part in parts)), frozenset().union(*(part.keys for part in parts))
-        )
+        self._hidden = hidden(read(collection.restrictions), *SCOPES)
         self._keys = set(self._hidden.keys)
         self._ids = set(self._hidden.ids)
         # The dataset has no line of what is hidden from it, which would tell its addresses.

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -71,8 +70,7 @@ def write(
 ) -> Written:
     """Draw and write aside, then put in place; UsageError when a sample lies there in which somebody has scored."""
     _unscored(to)
-    force, now = read(collection.restrictions), datetime.now(UTC)
-    kept_back = [hidden(force, scope, now) for scope in _SCOPES]
+    kept_back = hidden(read(collection.restrictions), *_SCOPES)
     with _dataset(collection) as lines:
         size = collection.articles.stat().st_size
         found = draw(
@@ -80,7 +78,7 @@ def write(
             number,
             seed,
             stratify,
-            hides=lambda article: any(one.hides(article) for one in kept_back),
+            hides=kept_back.hides,
             progress=lambda read: progress(read, 2 * size),
         )
         if not found.places:

@@ -116,8 +116,9 @@ class Stats:
         self.newest = max(self.newest, *instants)
         time = self._time.setdefault(period, Counter())
         time.update(
-            articles=1, reprints=bool(article["duplicate_of"]), withdrawn=bool(article["withdrawn"]),
-            with_source=bool(article["sources"]), words=words,
+            # As numbers: a Counter keeps the first value of a name as it is, and a table would say False.
+            articles=1, reprints=int(bool(article["duplicate_of"])), withdrawn=int(bool(article["withdrawn"])),
+            with_source=int(bool(article["sources"])), words=words,
         )  # fmt: skip
         self._lengths.setdefault(period, array("Q")).append(words)
         self._keywords.add(set(article["tags"]), year)
