@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
-from osiris_crawler.errors import UsageError
+from osiris_crawler.errors import OsirisError, UsageError
 from osiris_crawler.i18n import _
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -110,6 +112,17 @@ def free_name(path: Path) -> Path:
     while found.exists() or found.is_symlink():
         found, turn = path.with_name(f"{path.name}-{turn}"), turn + 1
     return found
+
+
+@contextmanager
+def writable(path: Path, step: str, kind: type[OsirisError] = UsageError) -> Iterator[None]:
+    """What fails while something is written there is told in one sentence, with the step to take."""
+    try:
+        yield
+    except OSError as problem:
+        raise kind(
+            _("%(path)s can't be written: %(why)s.") % {"path": path, "why": problem.strerror or problem}, step
+        ) from problem
 
 
 def replace_file(path: Path, lines: list[bytes] | None = None, *, text: str | None = None) -> None:

@@ -14,7 +14,6 @@ from osiris_crawler.archive import fixity
 from osiris_crawler.audit import words
 from osiris_crawler.audit.model import Audit, Missing, Row, Said
 from osiris_crawler.care.completeness import state as state_words
-from osiris_crawler.errors import UsageError
 from osiris_crawler.export.report.markup import (
     Html,
     element,
@@ -29,7 +28,7 @@ from osiris_crawler.export.report.markup import (
     tiles,
 )
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import Collection, replace_file
+from osiris_crawler.paths import Collection, replace_file, writable
 
 _SHOWN = 5000  # rows of a table on the page; the JSON file has all
 COMMAND = "sha256sum archive/*.warc* dataset/articles.jsonl dataset/changes.jsonl | LC_ALL=C sort -k2 | sha256sum"
@@ -49,15 +48,10 @@ def write(collection: Collection, told: Audit, to: Path | None) -> list[Path]:
         **told.as_json(),
     }
     paths = [target.with_name(target.name + ".html"), target.with_name(target.name + ".json")]
-    try:
+    with writable(target.parent, _("Choose another place with --to PATH.")):
         target.parent.mkdir(parents=True, exist_ok=True)
         replace_file(paths[1], text=json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
         replace_file(paths[0], text=certificate(told, facts["state"]))
-    except OSError as problem:
-        raise UsageError(
-            _("%(path)s can't be written: %(why)s.") % {"path": target.parent, "why": problem.strerror or problem},
-            _("Choose another place with --to PATH."),
-        ) from problem
     return paths
 
 

@@ -24,7 +24,7 @@ from osiris_crawler.extract.facts import ArticleFacts, Reading
 from osiris_crawler.extract.page import read
 from osiris_crawler.extract.validate import validate
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import replace_file
+from osiris_crawler.paths import replace_file, writable
 from osiris_crawler.site.profile import Site
 
 PAGE, ANSWER, EXPECTED = "page.html", "answer.json", "expected.json"
@@ -123,7 +123,7 @@ def load(folder: Path) -> tuple[bytes, Answer, dict[str, Any]]:
 
 def write(folder: Path, page: bytes, answer: Answer, expected: Mapping[str, Any], *, force: bool = False) -> None:
     """Write a case; UsageError where something lies there already, unless `force` replaces a case."""
-    try:
+    with writable(folder, _("Choose another place with --to FOLDER.")):
         if folder.is_symlink() or (folder.exists() and not (force and (folder / ANSWER).is_file())):
             hint = _("Give another name with --name, or --force to replace a case.")
             raise UsageError(_("%(path)s is there already.") % {"path": folder}, hint)
@@ -133,11 +133,6 @@ def write(folder: Path, page: bytes, answer: Answer, expected: Mapping[str, Any]
             folder / ANSWER, text=as_text({k: v for k, v in asdict(answer).items() if v not in (None, "", {})})
         )
         replace_file(folder / EXPECTED, text=as_text(expected))
-    except OSError as problem:
-        raise UsageError(
-            _("%(path)s can't be written: %(why)s.") % {"path": folder, "why": problem.strerror or problem},
-            _("Choose another place with --to FOLDER."),
-        ) from problem
 
 
 def as_text(value: Any) -> str:

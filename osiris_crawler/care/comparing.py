@@ -24,7 +24,7 @@ from osiris_crawler.ledger.learning import renew
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.ledger.own_notes import Minted, OwnNotes
 from osiris_crawler.ledger.scope import Scope
-from osiris_crawler.paths import Collection
+from osiris_crawler.paths import Collection, writable
 from osiris_crawler.site.profile import Site
 
 _FOLDER = "rebuild.diff"
@@ -124,15 +124,10 @@ def _aside(collection: Collection) -> Iterator[Aside]:
     """The folder aside, empty; it goes however this ends. What a killed comparison left goes first."""
     indexed = collection.index.exists() and not fixity.unsealed(collection)
     aside = Aside(collection.output, collection.name, of=collection, indexed=indexed)
-    try:
+    with writable(aside.root, _("A comparison needs room beside the collection; mend the permissions of its folder.")):
         if aside.root.exists():
             shutil.rmtree(aside.root)
         aside.dataset.mkdir(parents=True)
-    except OSError as problem:
-        raise UsageError(
-            _("%(path)s can't be written: %(why)s.") % {"path": aside.root, "why": problem.strerror or problem},
-            _("A comparison needs room beside the collection; mend the permissions of its folder."),
-        ) from problem
     try:
         yield aside
     finally:

@@ -9,9 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from osiris_crawler.care.holdings import age, gather, last_visit
-from osiris_crawler.errors import UsageError
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import Collection, remove_leftovers, replace_file
+from osiris_crawler.paths import Collection, remove_leftovers, replace_file, writable
 
 _GAUGES = {
     "articles": "Articles in the dataset.",
@@ -80,14 +79,9 @@ def exposition(name: str, values: dict[str, float]) -> str:
 def write(collection: Collection, to: Path) -> None:
     """Write the file in one step; the collector never sees half of it, and passes over what is written aside."""
     text = exposition(collection.name, figures(collection))
-    try:
+    with writable(to, _("Choose another file with --prometheus FILE.")):
         remove_leftovers(to)
         replace_file(to, text=text)
-    except OSError as problem:
-        raise UsageError(
-            _("%(path)s can't be written: %(why)s.") % {"path": to, "why": problem.strerror or problem},
-            _("Choose another file with --prometheus FILE."),
-        ) from problem
 
 
 def _instant(text: str) -> float:

@@ -30,7 +30,7 @@ from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.export.sheet import writing
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import Collection, replace_file
+from osiris_crawler.paths import Collection, replace_file, writable
 from osiris_crawler.settings import Settings, load
 
 _SEED = "1"
@@ -94,14 +94,9 @@ def evaluate(settings: Settings, path: Path) -> int:
     scores = read_scores(path)
     result = score(scores)
     folder = scores.path.parent
-    try:
+    with writable(folder, _("The results are written beside the scores.")):
         replace_file(folder / RESULT, text=result.json())
         replace_file(folder / TABLE, text=markdown(result))
-    except OSError as problem:
-        raise UsageError(
-            _("%(path)s can't be written: %(why)s.") % {"path": folder, "why": problem.strerror or problem},
-            _("The results are written beside the scores."),
-        ) from problem
     if settings.json:
         click.echo(json.dumps(result.report() | {"path": str(folder / RESULT)}, ensure_ascii=False))
     else:

@@ -7,39 +7,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from osiris_crawler.errors import OsirisError, UsageError
+from osiris_crawler.errors import OsirisError
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import AtomicFile, remove_leftovers
+from osiris_crawler.paths import AtomicFile, remove_leftovers, writable
 
 
 @contextmanager
 def preparing(to: Path) -> Iterator[None]:
     """What can't be done before anything is written shows a wrong place: UsageError."""
-    try:
+    with writable(to, _("Choose another place with --to PATH.")):
         yield
-    except OSError as problem:
-        raise UsageError(
-            _("%(path)s can't be written: %(why)s.") % {"path": to, "why": problem.strerror or problem},
-            _("Choose another place with --to PATH."),
-        ) from problem
 
 
 @contextmanager
 def writing(to: Path, free: int, expected: int) -> Iterator[None]:
     """OsirisError when about `expected` bytes find no room, or the disk fails."""
     hint = _("Make room or choose another place with --to PATH; nothing was left behind.")
-    try:
-        if free < expected:
-            raise OsirisError(
-                _("%(path)s needs about %(needed)d MB, and %(free)d MB are free there.")
-                % {"path": to, "needed": expected // 1_000_000 + 1, "free": free // 1_000_000},
-                hint,
-            )
-        yield
-    except OSError as problem:
+    if free < expected:
         raise OsirisError(
-            _("%(path)s can't be written: %(why)s.") % {"path": to, "why": problem.strerror or problem}, hint
-        ) from problem
+            _("%(path)s needs about %(needed)d MB, and %(free)d MB are free there.")
+            % {"path": to, "needed": expected // 1_000_000 + 1, "free": free // 1_000_000},
+            hint,
+        )
+    with writable(to, hint, OsirisError):
+        yield
 
 
 @contextmanager

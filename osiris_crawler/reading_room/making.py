@@ -23,7 +23,7 @@ from osiris_crawler.errors import UsageError
 from osiris_crawler.export import database
 from osiris_crawler.export.database.building import build
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import AtomicFile, Collection, remove_leftovers
+from osiris_crawler.paths import AtomicFile, Collection, remove_leftovers, writable
 
 NAME = "reading-room.sqlite"
 # Another way to make it makes another database.
@@ -37,17 +37,12 @@ def prepared(collection: Collection, progress: Progress) -> Path:
     wanted = _key(collection)
     if key_of(path) == wanted:
         return path
-    try:
+    with writable(path, _("The reading room needs its database there: make room, or mend the folder's permissions.")):
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path)
         with AtomicFile(path) as file:
             meta = {"collection": collection.name, "key": wanted}
             build(file.aside, _shown(collection, progress), read_changes(collection), lambda: meta)
-    except OSError as problem:
-        raise UsageError(
-            _("%(path)s can't be written: %(why)s.") % {"path": path, "why": problem.strerror or problem},
-            _("The reading room needs its database there: make room, or mend the folder's permissions."),
-        ) from problem
     return path
 
 

@@ -18,7 +18,7 @@ from osiris_crawler.export.report.run import run_page
 from osiris_crawler.export.report.telling import articles_of
 from osiris_crawler.export.report.veil import Veil
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import Collection, remove_leftovers, replace_file
+from osiris_crawler.paths import Collection, remove_leftovers, replace_file, writable
 
 log = logging.getLogger(__name__)
 
@@ -104,12 +104,7 @@ def after_run(collection: Collection, run: str, prometheus: Path | None) -> None
 
 
 def _put(text: str, to: Path) -> Path:
-    try:
+    with writable(to, _("Choose another place with --to PATH.")):
         remove_leftovers(to)
         replace_file(to, text=text)
-    except OSError as problem:
-        raise UsageError(
-            _("%(path)s can't be written: %(why)s.") % {"path": to, "why": problem.strerror or problem},
-            _("Choose another place with --to PATH."),
-        ) from problem
     return to

@@ -12,7 +12,7 @@ from osiris_crawler.errors import UsageError
 from osiris_crawler.export.stats.tables import Table
 from osiris_crawler.export.stats.words import Origin
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import AtomicFile, remove_leftovers
+from osiris_crawler.paths import AtomicFile, remove_leftovers, writable
 
 Pictures = Literal["svg", "png", "both"]
 _NEEDED = ("altair", "vl_convert")  # of the extra “plots”
@@ -59,11 +59,6 @@ def _write(path: Path, data: bytes) -> Path:
 
 @contextmanager
 def _folder(path: Path) -> Iterator[None]:
-    try:
+    with writable(path, _("Choose another folder.")):
         path.mkdir(parents=True, exist_ok=True)
         yield
-    except OSError as problem:
-        raise UsageError(
-            _("%(path)s can't be written: %(why)s.") % {"path": path, "why": problem.strerror or problem},
-            _("Choose another folder."),
-        ) from problem
