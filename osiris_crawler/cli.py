@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from osiris_crawler import __version__
+from osiris_crawler.commands import click_words
 from osiris_crawler.errors import Exit, OsirisError
 from osiris_crawler.i18n import _
 
@@ -26,6 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     _("Develop"): ("savecase",),
 }
 SIBLINGS = ("spiders", "pipelines")
+click_words.speak()  # before a command is made: some of its sentences click takes then
 
 
 class Osiris(click.Group):
@@ -121,5 +123,8 @@ def say(sentence: str, args: list[str], code: int) -> None:
     """One line on stderr, and with --json an object on stdout; then leave."""
     click.echo(f"osiris: {sentence}", err=True)
     if "--json" in args:
-        click.echo(json.dumps({"exit": code, "error": sentence}, ensure_ascii=False))
+        try:
+            click.echo(json.dumps({"exit": code, "error": sentence}, ensure_ascii=False))
+        except OSError:  # it may be stdout itself that can't be written
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)

@@ -26,3 +26,4 @@ def languages() -> list[str]:
 _catalogue = gettext.translation(DOMAIN, LOCALE, languages=languages() or ["en"], fallback=True)
 _ = _catalogue.gettext
 ngettext = _catalogue.ngettext
+COLON, SEMICOLON = _(": "), _("; ")  # between a name and what is told of it, and between two of these; French has a space before

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from osiris_crawler.errors import OsirisError, UsageError
 from osiris_crawler.i18n import _
 
+HELD_HERE: set[Path] = set()  # locks that this process holds itself
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -90,6 +91,23 @@ class Collection:
     def exists(self) -> bool:
         """Whether anything of the collection is on disk."""
         return self.state.exists() or self.archive.is_dir()
+
+    def is_held(self) -> bool:
+        """Whether another command that is running holds the collection; nothing is waited for, and nothing written."""
+        if self.lock in HELD_HERE:
+            return False
+        try:
+            import fcntl
+        except ImportError:  # not on POSIX
+            return False
+        try:
+            with self.lock.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False  # nobody has held it yet, or this file system has no locks
+        return False
 
     def create(self) -> None:
         """Make the folders; UsageError when they can't be made or written."""

@@ -79,7 +79,14 @@ def load(command_line: Mapping[str, Any], environment: Mapping[str, str] | None 
         if path is not None and path.is_file():
             settings = _apply(settings, _read_file(path), str(path))
     settings = _apply(settings, from_environment, _("the environment"))
-    return _apply(settings, given, _("the command line"))
+    settings = _apply(settings, given, _("the command line"))
+    if settings.since and settings.until and settings.since > settings.until:
+        typed = {"since": settings.since, "until": settings.until} | from_environment | given
+        raise UsageError(
+            _("--since %(since)s is after --until %(until)s.") % {"since": typed["since"], "until": typed["until"]},
+            _("No day lies between them."),
+        )
+    return settings
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -106,8 +113,9 @@ def _apply(settings: Settings, values: Mapping[str, Any], where: str) -> Setting
         try:
             changes[name] = _convert(name, str(known[name]), value)
         except ValueError as problem:
+            shown = "…" if name in SECRET else str(value) if isinstance(value, Path) else value
             raise UsageError(
-                _("%(where)s: %(name)s can't be %(value)r.") % {"where": where, "name": raw, "value": "…" if name in SECRET else value},
+                _("%(where)s: %(name)s can't be %(value)r.") % {"where": where, "name": raw, "value": shown},
                 str(problem),
             ) from problem
     return replace(settings, **changes)

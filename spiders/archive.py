@@ -7,6 +7,7 @@ go there together with its reading, and Scrapy's scheduler takes the next addres
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import AsyncIterator
 from difflib import get_close_matches
@@ -20,6 +21,7 @@ from twisted.python.failure import Failure
 
 from osiris_crawler.crawl.run import LEASE, Run, run_of
 from osiris_crawler.errors import Exit
+from osiris_crawler.extract.landmarks import folded
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.frontier import Lease, Target
 from osiris_crawler.ledger.page import Page
@@ -28,6 +30,7 @@ from osiris_crawler.site import urls
 
 log = logging.getLogger(__name__)
 
+_MENU = "menu"  # the ledger's note of sections that the home page lists
 REREADINGS = 2  # of a listing that shifted while it was read; what slips through twice is met in other listings
 
 
@@ -72,6 +75,7 @@ class ArchiveSpider(Spider):
         page = await self.run.read(response)
         if page is not None:
             self._mind_shift(page)
+            self._mind_menu(page)
             if self.run.updater is not None:
                 self.run.updater.mind(page)
             yield page
@@ -91,9 +95,16 @@ class ArchiveSpider(Spider):
         if self.run.ledger.shifted(page, listing.offset):
             self.run.ledger.frontier.reread(page.subject, REREADINGS)
 
+    def _mind_menu(self, page: Page) -> None:
+        """Sections that the home page lists stand on every page, and say nothing of what hangs below a section."""
+        listing = page.reading.listing
+        if self.run.settings.section and listing is not None and listing.kind == "home":
+            keys = [urls.parse(crumb.url, self.run.site).key for crumb in listing.sections if crumb.url]
+            self.run.ledger.put(_MENU, json.dumps(keys))
+
     def idle(self) -> None:
         """With `--section`, names are looked up once the home page and the plan have been read, and again while the
-        pages that came name further sections below them."""
+        pages that came name further sections below them. Articles of unknown days come when no listing is left."""
         run = self.run
         if run.updater is not None and not run.stopping:
             targets = run.updater.following()
@@ -102,29 +113,41 @@ class ArchiveSpider(Spider):
                 for target in targets:
                     self.crawler.engine.crawl(self._ask(target))
                 raise DontCloseSpider
-        if run.stopping or not run.settings.section:
+        if run.stopping:
             return
+        new = self._sections()
+        if new:
+            assert self.crawler.engine is not None
+            for section, url in new:
+                self._entered.add(section)
+                self.crawler.engine.crawl(self._seed(url))
+            raise DontCloseSpider
+        if not run.stopping and run.ledger.frontier.holding and run.ledger.frontier.release():
+            run.wake(0.0)
+            raise DontCloseSpider
+
+    def _sections(self) -> list[tuple[str, str]]:
+        """(section, its address) of those asked for and of those below them, as far as none has been entered yet. A name
+        that the site has not ends the run."""
+        run = self.run
+        if not run.settings.section:
+            return []
         tree, new = run.sections(), []
+        menu = frozenset(json.loads(run.ledger.get(_MENU) or "[]"))
         for name in run.settings.section:
-            chosen = [section for section, title, url in tree.known() if name in (title, url)]
+            chosen = [section for section, title, url in tree.known() if name == url or folded(name) == folded(title)]
             if not chosen:
-                titles = sorted({title for _section, title, _url in tree.known()})
-                near = get_close_matches(name, titles, n=3, cutoff=0.4)
+                titles = {folded(title): title for _section, title, _url in tree.known()}
+                near = [titles[one] for one in get_close_matches(folded(name), sorted(titles), n=3, cutoff=0.4)]
                 run.stop(
                     Exit.USAGE,
                     _("The site has no section %(name)r.") % {"name": name}
                     + (" " + _("Near ones: %(near)s.") % {"near": ", ".join(near)} if near else ""),
                 )
-                return
+                return []
             new += [
                 (section, url)
                 for section, _title, url in tree.known()
-                if section not in self._entered and any(tree.within(section, above) for above in chosen)
+                if section not in self._entered and any(tree.within(section, above, menu) for above in chosen)
             ]
-        if not new:
-            return
-        assert self.crawler.engine is not None
-        for section, url in new:
-            self._entered.add(section)
-            self.crawler.engine.crawl(self._seed(url))
-        raise DontCloseSpider
+        return new

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from osiris_crawler.commands.sources import Named, gather, stanzas
-from osiris_crawler.extract.outlet_list import entries
+from osiris_crawler.commands.sources import Named, _kinds, gather, stanzas
+from osiris_crawler.extract.outlet_list import KINDS, entries
 from osiris_crawler.extract.outlets import authority
 from tests.conftest import ROOT, Osiris
 
@@ -85,12 +86,23 @@ def test_a_comment_is_one_line() -> None:
 def test_for_people(osiris: Osiris, collection: Path) -> None:
     done = osiris("sources")
     assert (done.returncode, done.stdout) == (0, "")
-    assert "9 articles, 8 with a source; 2 outlets known, 3 names unknown." in done.stderr
+    assert "9 articles, 8 with a source; outlets known: 2, names unknown: 3." in done.stderr
     assert "2001–2010" in done.stderr and "newspaper" in done.stderr
     assert "Sud Quotidiene" in done.stderr and "by similarity" in done.stderr
     assert "La Vigie" in done.stderr and "name of several" in done.stderr
+    assert re.search(r"^Unknown +Remark +Sources +Years", done.stderr, re.MULTILINE)
+    assert done.stderr.count("“country” in a profile settles which one is meant.") == 1
     few = osiris("sources", "--limit", "1", "--unknown").stderr
+    assert "Remark" not in few and "“country”" not in few
     assert "La Vigie" in few and "journal.example" not in few and "Le Soleil" not in few and "2 more" in few
+
+
+def test_kinds_are_words(osiris: Osiris, collection: Path) -> None:
+    assert set(_kinds()) == set(KINDS)
+    told = osiris("sources", env={"OSIRIS_LANG": "fr"})
+    assert " journal " in told.stderr and "newspaper" not in told.stderr
+    report = json.loads(osiris("sources", "--json", env={"OSIRIS_LANG": "fr"}).stdout)
+    assert {one["kind"] for one in report["known"]} == {"newspaper"}
 
 
 def test_for_machines(osiris: Osiris, collection: Path) -> None:

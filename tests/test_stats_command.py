@@ -219,11 +219,27 @@ def options(made: Made) -> list[str]:
     return ["-o", str(made.collection.output), "-c", "c"]
 
 
+def test_a_narrow_terminal_cuts_nothing(osiris: Osiris, made: Made) -> None:
+    wide = osiris("stats", "time", "fields", *options(made), env={"COLUMNS": "200"}).stderr
+    narrow = osiris("stats", "time", "fields", *options(made), env={"COLUMNS": "40"}).stderr
+    assert [line.split() for line in narrow.splitlines()] == [line.split() for line in wide.splitlines()]
+    assert "Period" in narrow and "sources.outlet" in narrow and "…" not in narrow
+
+
+def test_text_gives_way_between_words(osiris: Osiris, tmp_path: Path) -> None:
+    """Before figures do, and no word is broken."""
+    made = Made(tmp_path, [article("a", tags=["Une rubrique dont le nom prend bien plus d'une ligne"])])
+    said = osiris("stats", "keywords", *options(made), env={"COLUMNS": "50"}).stderr
+    assert max(map(len, said.splitlines())) <= 50
+    assert set("Une rubrique dont le nom prend bien".split()) <= set(said.split())
+    assert {"Keyword", "Articles", "Share", "First", "Last"} <= set(said.split())
+
+
 def test_for_people(osiris: Osiris, made: Made) -> None:
     made.restrict({"id": "d", "scope": "dataset"})
     done = osiris("stats", *options(made), "--limit", "1")
     assert (done.returncode, done.stdout) == (0, "")
-    assert "8 articles. 1 articles are restricted and left out." in done.stderr
+    assert "8 articles. 1 article is restricted and left out." in done.stderr
     for text in (
         "Articles over time",
         "undated",

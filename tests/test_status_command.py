@@ -41,6 +41,17 @@ def test_what_it_says(osiris: Osiris, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("width", ["80", "40"])
+def test_names_of_runs_are_whole(width: str, osiris: Osiris, tmp_path: Path) -> None:
+    """`osiris report RUN` asks for them; what ended how gives way."""
+    make(tmp_path / "output", reports=[report(UPDATE, exit=4), report("20240602020000-update", exit=6)])
+    said = osiris("status", env={"COLUMNS": width}).stderr
+    assert len(re.findall(r"^\d{14}-update +2024-\d\d-\d\d 02:00 +2024-\d\d-\d\d 02:00 +[46] ", said, re.MULTILINE)) == 2
+    assert "Began (UTC)" in said and "…" not in said
+    if width == "80":
+        assert max(map(len, said.splitlines())) <= 80
+
+
 def test_runs_are_known_after_a_rebuild(tmp_path: Path) -> None:
     """The ledger then knows no more than when they began."""
     facts = gather(make(tmp_path, reports=REPORTS, rebuilt=True))
@@ -51,8 +62,8 @@ def test_runs_are_known_after_a_rebuild(tmp_path: Path) -> None:
     assert facts["alarms"] == [ALARM]
 
 
-def run_of(exit: int | None, command: str = "update") -> dict[str, Any]:
-    return {"exit": exit, "command": command}
+def run_of(exit: int | None, command: str = "update", outcome: str | None = None) -> dict[str, Any]:
+    return {"exit": exit, "command": command, "outcome": outcome}
 
 
 @pytest.mark.parametrize(
@@ -62,6 +73,8 @@ def run_of(exit: int | None, command: str = "update") -> dict[str, Any]:
         ({"runs": [run_of(0)]}, "osiris update"),
         ({"runs": [run_of(8, "crawl")], "unfinished": True}, "osiris crawl"),
         ({"runs": [run_of(130)], "unfinished": True}, "osiris update"),
+        ({"runs": [run_of(None, "crawl", "goes_on"), run_of(5)], "unfinished": True}, "osiris status"),
+        ({"runs": [run_of(8)], "pending": 3}, "osiris update"),
         ({"runs": [run_of(None), run_of(6)]}, "osiris verify"),
         ({"runs": [run_of(7)]}, "osiris report last"),
         ({"runs": [run_of(5)]}, "osiris probe"),
@@ -70,7 +83,7 @@ def run_of(exit: int | None, command: str = "update") -> dict[str, Any]:
     ],
 )
 def test_the_next_step(facts: dict[str, Any], command: str) -> None:
-    held = {"captures": 9, "articles": 3, "unfinished": False, "gaps": [], "alarms": [], "too_old": False, "site": SITE}
+    held = {"captures": 9, "articles": 3, "unfinished": False, "pending": 0, "gaps": [], "alarms": [], "too_old": False, "site": SITE}
     step = next_step({**held, **facts}, Path("my output"), "c")
     assert step["command"].startswith(command) and "-o 'my output' -c c" in step["command"] and step["why"]
 

@@ -27,7 +27,7 @@ from osiris_crawler.export.report.markup import (
     table,
     tiles,
 )
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import COLON, _
 from osiris_crawler.paths import Collection, replace_file, writable
 
 _SHOWN = 5000  # rows of a table on the page; the JSON file has all
@@ -165,7 +165,7 @@ def _accounted(told: Audit) -> Html:
     if told.restricted:
         parts.append(paragraph(_("Held and not shown: %(count)s.") % {"count": count(told.restricted)}))
     if told.dead_links:
-        links = items(join([link(thing.url), f": {words.why(thing)}"]) for thing in told.dead_links[:_SHOWN])
+        links = items(join([link(thing.url), f"{COLON}{words.why(thing)}"]) for thing in told.dead_links[:_SHOWN])
         parts.append(folded(_("Links that lead nowhere: %(count)s") % {"count": count(len(told.dead_links))}, links))
     return join(parts) if parts else paragraph(_("No address needs an explanation."))
 

@@ -76,7 +76,8 @@ class Counts:
             for key, held in found.items()
         )
         extra = [held for held in own if held.id not in listed]
-        surplus = sum(held.first_seen <= listing.date for held in extra) if listing.whole else 0
+        # What came since any page of it was read may stand there by now.
+        surplus = sum(held.first_seen <= listing.oldest for held in extra) if listing.whole else 0
         least, most = listing.stated
         if listing.twice:
             said = self._statements.said("listing", listing.key, listing.date)

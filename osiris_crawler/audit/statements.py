@@ -49,6 +49,7 @@ class Listing:
     on_last: int | None = None  # entries on it, where it was read in the same walk as the first
     step: int = 0
     twice: int = 0  # entries that stand on two pages of it in the same walk
+    oldest: str = ""  # date of the page of it that was not read for longest
 
     @property
     def stated(self) -> tuple[int, int]:
@@ -123,6 +124,7 @@ class Statements:
         first = newest.get(0) or newest[min(newest)]
         offsets = sorted(newest)
         listing = Listing(key, first["kind"], first["title"], first["url"], first["date"])
+        listing.oldest = min(row["date"] for row in newest.values())
         steps = [b - a for a, b in pairwise(offsets)]
         listing.step = min((step for step in steps if step > 0), default=0)
         # The first page knows how far the listing goes now; where it is not held, its other pages do.

@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 from osiris_crawler.audit.statements import Statements
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
-from osiris_crawler.site.robots import Robots
+from osiris_crawler.site.robots import AGENT, Robots
 
-_AGENT = "osiris-crawler"  # the product token that robots.txt is asked for
 _GONE = (404, 410)
 _LONGEST_CHAIN = 10  # redirects that are followed to say where one leads
 
@@ -39,9 +38,11 @@ class States:
             return self._unasked(url)
         if row["state"] == "refused":
             return State("refused-by-robots", detail=row["problem"])
-        if row["state"] == "failed" or (row["state"] in ("pending", "leased") and row["attempts"]):
+        waiting = row["state"] in ("pending", "leased")
+        if row["state"] == "failed" or (waiting and row["attempts"] and row["capture"] is None):
             return State("failing", since=row["since"], detail=row["problem"])
-        if row["state"] != "read" or row["capture"] is None:
+        # What waits to be asked again is held as it was answered last.
+        if not (row["state"] == "read" or waiting) or row["capture"] is None:
             return self._unasked(row["url"])
         if row["capture"] in self._lost or row["body"] in self._lost:
             return State("lost", since=row["date"])
@@ -91,4 +92,4 @@ class States:
         if name not in self._robots:
             self._robots[name] = self._statements.robots(f"{name}/robots.txt")
         robots = self._robots[name]
-        return robots is None or robots.allowed(url, _AGENT)
+        return robots is None or robots.allowed(url, AGENT)

@@ -16,6 +16,7 @@ from osiris_crawler.care.rebuilding import Rebuilt, model_in
 from osiris_crawler.care.restrictions import kept_back
 from osiris_crawler.dataset.differences import Differences, compare
 from osiris_crawler.dataset.publish import publish
+from osiris_crawler.dataset.reading import no_dataset
 from osiris_crawler.errors import UsageError
 from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.i18n import _
@@ -102,10 +103,7 @@ def rebuild_diff(
 def comparable(collection: Collection) -> None:
     """UsageError when there is no dataset, or a dead run left files open: to finish them is to write to the archive."""
     if not collection.articles.is_file():
-        raise UsageError(
-            _("There is no dataset in %(path)s to compare with.") % {"path": collection.root},
-            _("“osiris rebuild” makes it from the WARC files."),
-        )
+        raise no_dataset(collection)
     left = sorted(path.name for path in files.warc_files(collection.archive) if path.name.endswith(files.OPEN))
     if left:
         raise UsageError(

@@ -19,7 +19,6 @@ from osiris_crawler.paths import Collection
 _RUNS = 5
 _VISITS = ("crawl", "update")  # commands whose runs ask the site
 _HELD = b'"withdrawn":null'  # within a text its quotes would be escaped
-_OPEN = ("pending", "leased", "captured")
 
 
 def open_to_read(collection: Collection) -> Ledger:
@@ -37,7 +36,7 @@ def gather(collection: Collection) -> dict[str, Any]:
     """The facts of a collection, as `osiris status --json` prints them."""
     ledger = open_to_read(collection)
     try:
-        crawl = ledger.last_crawl()
+        crawl, walk = ledger.last_crawl(), ledger.last_walk()
         runs = list(islice(past_runs(ledger, collection), _RUNS))
         paths = files.warc_files(collection.archive)
         articles, withdrawn = _articles(collection)
@@ -55,8 +54,8 @@ def gather(collection: Collection) -> dict[str, Any]:
             "warc_bytes": sum(path.stat().st_size for path in paths),
             "newest": ledger.last_date(),
             "addresses": addresses,
-            "pending": sum(addresses.get(name, 0) for name in _OPEN),
-            "unfinished": ledger.unfinished(crawl),
+            "pending": ledger.frontier.waiting(),
+            "unfinished": walk > 0 and ledger.unfinished(walk),
             "gaps": [{"url": url, "problem": problem} for url, problem in ledger.frontier.failures(crawl)],
             "alarms": alarms_of(report),
             "runs": [_told(run) for run in runs],
@@ -67,7 +66,7 @@ def gather(collection: Collection) -> dict[str, Any]:
 
 def _told(run: PastRun) -> dict[str, Any]:
     code = run.exit
-    name = None if code is None else Exit(code).name.lower() if code in Exit._value2member_map_ else str(code)
+    name = run.fate if code is None else Exit(code).name.lower() if code in Exit._value2member_map_ else str(code)
     return {
         "run": run.run, "command": run.command, "started": run.started, "ended": run.ended, "exit": code,
         "outcome": name, "requests": run.requests, "bytes": run.bytes, "seconds": run.seconds, "failures": run.failures,

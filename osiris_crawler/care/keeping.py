@@ -16,9 +16,10 @@ from osiris_crawler.errors import CollectionLocked, IntegrityError, UsageError
 from osiris_crawler.i18n import _
 from osiris_crawler.ledger.db import LedgerDamaged
 from osiris_crawler.ledger.ledger import Ledger
-from osiris_crawler.paths import Collection, free_name
+from osiris_crawler.paths import HELD_HERE, Collection, free_name, writable
 
 Say = Callable[[str], None]
+_GLANCE = 0.2  # seconds; a command that looks whether the lock is held has it for some microseconds
 _ASK_EVERY = 0.5  # seconds between two looks at a lock that another run holds
 
 
@@ -28,20 +29,29 @@ def locked(collection: Collection, wait: float = 0.0, say: Say | None = None) ->
     lock = FileLock(collection.lock)
     held = _("Another run holds the collection %(path)s.") % {"path": collection.root}
     try:
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+        if not _acquired(lock, collection):
             if not wait:
-                raise
+                raise Timeout(lock.lock_file)
             if say is not None:
                 say(held + " " + _("Waiting until it has ended."))
             lock.acquire(timeout=-1 if wait == math.inf else wait, poll_interval=_ASK_EVERY)
     except Timeout:
         raise CollectionLocked(held, _("Wait until it has ended; “osiris status” shows how far it is.")) from None
+    HELD_HERE.add(collection.lock)
     try:
         yield
     finally:
+        HELD_HERE.discard(collection.lock)
         lock.release()
+
+
+def _acquired(lock: FileLock, collection: Collection) -> bool:
+    with writable(collection.root, _("Mend its permissions, or copy the collection to where it can be written.")):
+        try:
+            lock.acquire(timeout=_GLANCE, poll_interval=_GLANCE / 10)
+        except Timeout:  # which is an OSError as well
+            return False
+    return True
 
 
 def existing(collection: Collection) -> Collection:

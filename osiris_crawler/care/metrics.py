@@ -15,7 +15,7 @@ from osiris_crawler.paths import Collection, remove_leftovers, replace_file, wri
 _GAUGES = {
     "articles": "Articles in the dataset.",
     "articles_withdrawn": "Articles that the site has withdrawn.",
-    "addresses_pending": "Addresses that the newest walk still has to visit.",
+    "addresses_pending": "Addresses that wait to be visited.",
     "gaps": "Addresses of the newest walk without a final answer.",
     "newest_capture_timestamp_seconds": "When the newest capture was made.",
     "newest_capture_age_seconds": "Age of the newest capture when this file was written.",

@@ -21,9 +21,18 @@ _FOLDER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 _LARGEST = 50_000_000  # bytes of a report.json; those of long crawls have about 200,000
 
 
+# Why no end of a run is known.
+GOES_ON = "goes_on"
+BROKEN_OFF = "broken_off"  # it was killed
+IMPORTED = "imported"  # it ran elsewhere
+NOTED = "noted"  # a command that asks no site had something to note
+UNKNOWN = "unknown"  # only its WARC files are left
+_NOTING = ("import", "rebuild")
+
+
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """One run. `exit` is None while it goes on, and for ever when it was killed."""
+    """One run. `exit` is None where no end of it is known; `fate` then says why: one of the constants above."""
 
     run: str
     command: str
@@ -36,6 +45,7 @@ class PastRun:
     failures: int  # addresses that newly got no final answer
     alarms: int
     crawl: int
+    fate: str | None = None
 
 
 def past_runs(ledger: Ledger, collection: Collection) -> Iterator[PastRun]:
@@ -46,6 +56,7 @@ def past_runs(ledger: Ledger, collection: Collection) -> Iterator[PastRun]:
                   json_array_length(report, '$.alarms') AS alarms
            FROM runs ORDER BY started DESC, run DESC"""
     )
+    newest = True  # of the runs that ask the site: no other can be going on
     for row in rows:
         ended, code, alarms = row["ended"], row["exit"], row["alarms"] or 0
         figures = json.loads(row["figures"]) if row["figures"] else None
@@ -57,10 +68,22 @@ def past_runs(ledger: Ledger, collection: Collection) -> Iterator[PastRun]:
                 ended = ended or _after(row["started"], _number(figures[0]))
             alarms = len(alarms_of(report))
         seconds, requests, size, failed = (_number(figure) for figure in figures)
+        fate = _fate(collection, row["run"], row["command"], row["crawl"], newest) if code is None else None
+        newest = newest and (row["crawl"] < 0 or row["command"] in _NOTING)
         yield PastRun(
             row["run"], row["command"], row["started"], ended, code, seconds, int(requests), int(size), int(failed), alarms,
-            row["crawl"],
+            row["crawl"], fate,
         )  # fmt: skip
+
+
+def _fate(collection: Collection, run: str, command: str, crawl: int, newest: bool) -> str:
+    if crawl < 0:
+        return IMPORTED
+    if command in _NOTING:
+        return NOTED
+    if newest and collection.is_held():
+        return GOES_ON
+    return BROKEN_OFF if _FOLDER.fullmatch(run) and (collection.runs / run).is_dir() else UNKNOWN
 
 
 def report_of(collection: Collection, run: str) -> dict[str, Any] | None:
@@ -83,10 +106,16 @@ def alarms_of(report: dict[str, Any]) -> list[dict[str, Any]]:
     return [alarm for alarm in alarms if isinstance(alarm, dict)] if isinstance(alarms, list) else []
 
 
-def outcome(code: int | None) -> str:
-    """What an exit code says, in a few words."""
+def outcome(code: int | None, fate: str | None = None) -> str:
+    """What an exit code says, in a few words; without one, why there is none."""
     if code is None:
-        return _("has not ended")
+        fates = {
+            BROKEN_OFF: _("was broken off"),
+            IMPORTED: _("imported"),
+            NOTED: _("done"),
+            UNKNOWN: _("end not known"),
+        }
+        return fates.get(fate or GOES_ON, _("has not ended"))
     words = {
         Exit.DONE: _("done"),
         Exit.UNEXPECTED: _("unexpected error"),

@@ -25,9 +25,9 @@ from osiris_crawler.crawl import opening
 from osiris_crawler.crawl.process import run_spider
 from osiris_crawler.crawl.progress import Progress
 from osiris_crawler.crawl.run import Run
-from osiris_crawler.crawl.terminal import bar, console
+from osiris_crawler.crawl.terminal import bar, console, show_table
 from osiris_crawler.errors import Exit, UsageError, worst
-from osiris_crawler.i18n import _, ngettext
+from osiris_crawler.i18n import COLON, SEMICOLON, _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 from osiris_crawler.site import profile
@@ -93,7 +93,7 @@ def _ask(settings: Settings, site: Site, collection: Collection, out: Console, *
         again: list[str] | None = None
         ledger = open_to_read(collection)
         walk = ledger.last_walk()
-        open_walk = walk == 0 or ledger.unfinished(walk)
+        open_walk = walk == 0 or ledger.unfinished(walk, files=False)
         ledger.close()
         if open_walk and not fetch:
             say(_("The archive has not been walked to its end yet: it is held against what it has so far."))
@@ -136,7 +136,7 @@ def show(out: Console, told: Audit, limit: int) -> None:
     for name, number in told.states().items():
         table.add_row(str(number), state(name))
     if table.rows:
-        out.print(table)
+        show_table(out, table)
     _missing(out, told, limit)
     for one in told.contradictions[:limit]:
         out.print(
@@ -186,8 +186,8 @@ def _missing(out: Console, told: Audit, limit: int) -> None:
         day = f"{thing.date} " if thing.date else ""
         out.print(f"  {day}{title}{plain(thing.url, _LONGEST)}", markup=False)
         by = ", ".join(dict.fromkeys(words.named(said.kind) for said in thing.said))
-        kind = "" if thing.kind == "article" else words.kind(thing.kind) + ": "
-        named = "; " + _("named by %(who)s") % {"who": by} if by else ""
+        kind = "" if thing.kind == "article" else words.kind(thing.kind) + COLON
+        named = SEMICOLON + _("named by %(who)s") % {"who": by} if by else ""
         out.print(f"      {kind}{plain(words.why(thing), _LONGEST)}{named}", markup=False)
     if len(told.missing) > limit:
         out.print(
@@ -205,7 +205,7 @@ def _rows(out: Console, title: str, rows: list[Row]) -> None:
     for row in odd[:_ROWS]:
         says = str(row.expected) if row.at_most is None else f"{row.expected}–{row.at_most}"
         table.add_row(plain(row.name, 80), says, str(row.held), str(row.missing), str(row.surplus))
-    out.print(table)
+    show_table(out, table)
     if len(odd) > _ROWS:
         out.print("  " + _("… and %(count)d more.") % {"count": len(odd) - _ROWS}, markup=False)
 
@@ -216,7 +216,7 @@ def _accounted(out: Console, told: Audit) -> None:
         counts[thing.state] = counts.get(thing.state, 0) + 1
     parts = [f"{number} {state(name)}" for name, number in sorted(counts.items())]
     if parts:
-        out.print(_("Accounted for: %(what)s.") % {"what": "; ".join(parts)}, markup=False)
+        out.print(_("Accounted for: %(what)s.") % {"what": SEMICOLON.join(parts)}, markup=False)
     if told.dead_links:
         text = ngettext(
             "%(n)d link leads nowhere: the site has nothing there.",

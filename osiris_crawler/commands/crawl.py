@@ -18,7 +18,7 @@ from osiris_crawler.crawl.progress import Progress
 from osiris_crawler.crawl.summary import print_summary
 from osiris_crawler.crawl.terminal import console
 from osiris_crawler.errors import Exit
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 from osiris_crawler.site.profile import Site
@@ -46,17 +46,19 @@ def crawl(settings: Settings, *, name: str = "crawl") -> int:
             settings, site, collection, command=name, say=lambda text: out.print(text, style="yellow", markup=False)
         )
         run = watch.run = opened.run
-        if not settings.quiet and opened.adopted.captures + opened.reread:
-            out.print(
-                _("Taken in from the WARC files: %(count)d captures that the ledger had not heard of.")
-                % {"count": opened.adopted.captures + opened.reread},
-                markup=False,
+        taken = opened.adopted.captures + opened.reread
+        if not settings.quiet and taken:
+            text = ngettext(
+                "Taken in from the WARC files: %(count)d capture that the ledger had not heard of.",
+                "Taken in from the WARC files: %(count)d captures that the ledger had not heard of.",
+                taken,
             )
+            out.print(text % {"count": taken}, markup=False)
         with Progress(run, out, shown=not settings.quiet and not settings.json):
             run_spider(run)
         if settings.json or settings.quiet:
             # Quiet is about progress; what went wrong is said all the same.
-            for reason in run.reasons if run.exit not in (Exit.DONE, Exit.BUDGET) else ():
+            for reason in run.reasons if run.exit is not Exit.BUDGET else ():
                 click.echo(f"osiris: {reason}", err=True)
         if settings.json:
             click.echo(json.dumps(run.report, ensure_ascii=False))

@@ -32,7 +32,7 @@ from osiris_crawler.dataset.clusters import (
 )
 from osiris_crawler.dataset.lookup import look_up, whole_articles
 from osiris_crawler.errors import Exit, UsageError
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import COLON, _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 
@@ -141,7 +141,12 @@ def _summary(out: Console, found: Gathered, least: int) -> None:
         )
     wrapped(out, Text(said % {**values, "least": least}))
     if found.hidden:
-        wrapped(out, Text(_("%(count)d articles in clusters are restricted, and not shown.") % {"count": found.hidden}))
+        text = ngettext(
+            "%(count)d article in a cluster is restricted, and not shown.",
+            "%(count)d articles in clusters are restricted, and not shown.",
+            found.hidden,
+        )
+        wrapped(out, Text(text % {"count": found.hidden}))
 
 
 def _show(out: Console, number: int, cluster: Cluster, articles: Iterator[dict[str, Any]]) -> None:
@@ -157,7 +162,7 @@ def _show(out: Console, number: int, cluster: Cluster, articles: Iterator[dict[s
         wrapped(out, Text(_likeness(difference), style="bold"), 6)
         for name, (old, new) in difference.fields.items():
             if name != "date":  # it stands in the head of each
-                wrapped(out, Text.assemble((f"{name}: ", "cyan"), _field(name, old, new)), 6)
+                wrapped(out, Text.assemble((f"{name}{COLON}", "cyan"), _field(name, old, new)), 6)
         for place in difference.places:
             wrapped(out, _place(place), 6)
         if difference.count > len(difference.places):

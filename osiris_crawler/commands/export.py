@@ -20,7 +20,7 @@ from osiris_crawler.export.choosing import Choice, known_fields
 from osiris_crawler.export.formats import FORMATS, TAKES, check_options, named
 from osiris_crawler.export.job import Format, Job, Written
 from osiris_crawler.export.release.terms import Terms
-from osiris_crawler.i18n import _, ngettext
+from osiris_crawler.i18n import COLON, _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 
@@ -39,7 +39,7 @@ def run(settings: Settings, format: Format, to: Path | None, compress: str | Non
         click.echo(json.dumps(report, ensure_ascii=False))
         return int(Exit.DONE)
     if written.told:
-        out.print(f"{written.path}: {size(written.bytes)}. {written.told}", markup=False)
+        out.print(f"{written.path}{COLON}{size(written.bytes)}. {written.told}", markup=False)
     else:
         out.print(
             ngettext(
@@ -51,11 +51,13 @@ def run(settings: Settings, format: Format, to: Path | None, compress: str | Non
             markup=False,
         )
     if written.left_out.get("not_closed"):
-        out.print(
-            _("%(count)d articles are not among the pages: their WARC file is still being written.")
-            % {"count": written.left_out["not_closed"]},
-            style="yellow",
+        count = written.left_out["not_closed"]
+        text = ngettext(
+            "%(count)d article is not among the pages: its WARC file is still being written.",
+            "%(count)d articles are not among the pages: their WARC file is still being written.",
+            count,
         )
+        out.print(text % {"count": count}, style="yellow")
     for warning in written.warnings:
         out.print(plain(warning), style="yellow", markup=False)
     if with_restricted:
@@ -70,7 +72,7 @@ def _target(format: Format, collection: Collection, to: Path | None, compress: s
     if to is None:
         return collection.exports / name, compress
     if not format.suffix.startswith("."):  # a folder: the one that is named, or within one that is there already
-        return to / name if to.is_dir() and not folder.is_export(to, format.name) else to, None
+        return to / name if to.is_dir() and not folder.is_any_export(to) else to, None
     if to.is_dir():
         return to / name, compress
     if compress is None and "compress" in TAKES[format.name]:
@@ -189,4 +191,5 @@ def command(
         "with_restricted": with_restricted,
         "terms": terms,
     }
-    return run(load(arguments), format, to, compress, asked)
+    settings = load(arguments)
+    return run(settings, format, to, compress, {**asked, "contact": settings.contact})

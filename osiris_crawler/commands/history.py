@@ -22,7 +22,7 @@ from osiris_crawler.commands.telling import lines
 from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.dataset.worddiff import GONE, LEFT, NEW, TYPOGRAPHY, Diff
 from osiris_crawler.errors import Exit
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import COLON, _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 
@@ -150,7 +150,7 @@ def _event(event: dict[str, Any]) -> list[Text]:
 
 def _cause(cause: Any, fields: Iterable[Any]) -> str:
     named = ", ".join(map(str, fields))
-    return f"{cause or '–'}: {named}" if named else str(cause or "–")
+    return f"{cause or '–'}{COLON}{named}" if named else str(cause or "–")
 
 
 def _change(out: Console, change: Change, *, full: bool) -> None:
@@ -159,7 +159,7 @@ def _change(out: Console, change: Change, *, full: bool) -> None:
     out.print("")
     wrapped(out, Text(said % {"from": old, "to": new, "when": instant(change.new.first)}, style="bold"))
     for name, diff in change.fields.items():
-        wrapped(out, Text.assemble((f"{name}: ", "bold cyan"), (", ".join(_counts(diff)), "dim")), 2)
+        wrapped(out, Text.assemble((f"{name}{COLON}", "bold cyan"), (", ".join(_counts(diff)), "dim")), 2)
         if diff.only_typography and not full:
             continue
         told = lines(diff, full=full)
@@ -167,8 +167,12 @@ def _change(out: Console, change: Change, *, full: bool) -> None:
         for line in shown:
             wrapped(out, line, 4)
         if len(told) > len(shown):
-            more = _("… and %(count)d paragraphs more: --full shows them.") % {"count": len(told) - len(shown)}
-            wrapped(out, Text(more, style="dim"), 4)
+            more = ngettext(
+                "… and %(count)d paragraph more: --full shows it.",
+                "… and %(count)d paragraphs more: --full shows them.",
+                len(told) - len(shown),
+            )
+            wrapped(out, Text(more % {"count": len(told) - len(shown)}, style="dim"), 4)
     if not change.fields:
         wrapped(out, Text(_("Nothing differs in these fields."), style="dim"), 2)
 

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from osiris_crawler.amounts import size
 from osiris_crawler.commands import options
-from osiris_crawler.crawl.terminal import bar, console
+from osiris_crawler.crawl.terminal import bar, console, show_table
 from osiris_crawler.errors import Exit
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.importing.taking import Imported, import_files, report_of
 from osiris_crawler.ledger.imports import UNDATED
 from osiris_crawler.settings import Settings, load
@@ -67,9 +67,10 @@ def _show(out: Console, imported: Imported) -> None:
                 str(counts["records"]),
                 str(counts["responses"] + counts["revisits"]),
             )
-        out.print(table, markup=False)
+        show_table(out, table)
         if len(imported.taken) > _SHOWN:
-            out.print(_("and %(count)d more files") % {"count": len(imported.taken) - _SHOWN})
+            more = len(imported.taken) - _SHOWN
+            out.print(ngettext("and %(count)d more file", "and %(count)d more files", more) % {"count": more})
     for name in imported.held[:_SHOWN]:
         out.print(_("%(file)s is in the collection already.") % {"file": name}, markup=False)
     for count, sentence in _remarks(imported):
@@ -120,7 +121,11 @@ def _show_damage(out: Console, imported: Imported) -> None:
             )
         if examined.counts["wrong_digests"]:
             out.print(
-                _("%(file)s: %(count)d records are not what their digests say.")
+                ngettext(
+                    "%(file)s: %(count)d record is not what its digest says.",
+                    "%(file)s: %(count)d records are not what their digests say.",
+                    examined.counts["wrong_digests"],
+                )
                 % {"file": file.original, "count": examined.counts["wrong_digests"]},
                 style="red",
                 markup=False,

@@ -14,7 +14,7 @@ from osiris_crawler.commands import options
 from osiris_crawler.commands.verify import faults_of
 from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.errors import Exit
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import COLON, _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 from osiris_crawler.verify.mending import Mended, mend
@@ -42,18 +42,20 @@ def run(settings: Settings, accept: tuple[str, ...], workers: int | None) -> int
     else:
         left = mended.verdict.in_order()
         for fault in left[:_SHOWN]:
-            out.print(f"{fault.where()}: {fault.what()}", style="red", markup=False)
-            out.print(f"  {fault.step()}", markup=False)
+            out.print(f"{fault.where()}{COLON}{fault.what()}", style="red", markup=False)
+            out.print(f"  {fault.step_after_mending()}", markup=False)
         if not mended.done and whole:
             out.print(_("There was nothing to mend."), style="green")
         elif whole:
             out.print(_("All of it holds now."), style="green")
         else:
-            out.print(
-                _("%(count)d faults are beyond mending; “osiris verify” tells more.")
-                % {"count": sum(mended.verdict.counts.values())},
-                style="red",
+            count = sum(mended.verdict.counts.values())
+            said = ngettext(
+                "%(count)d fault is beyond mending; “osiris verify” tells more.",
+                "%(count)d faults are beyond mending; “osiris verify” tells more.",
+                count,
             )
+            out.print(said % {"count": count}, style="red")
     return int(Exit.DONE if whole else Exit.INTEGRITY)
 
 
@@ -62,7 +64,7 @@ def _report(collection: Collection, mended: Mended) -> dict[str, Any]:
         "collection": str(collection.root),
         "whole": mended.verdict.whole,
         "done": mended.done,
-        "left": faults_of(mended.verdict),
+        "left": faults_of(mended.verdict, mended=True),
     }
 
 

@@ -91,7 +91,7 @@ def terms(command: Command) -> Command:
         click.option("--doi", metavar="DOI", help=_("For release: its DOI, where one is reserved for it.")),
         click.option(
             "--creator", multiple=True, metavar="NAME",
-            help=_("For release: who made it, “Family, Given” or an institution; as often as needed.")
+            help=_("For release and bagit: who made it, “Family, Given” or an institution; as often as needed.")
         ),
         click.option(
             "--license", "license_id", metavar="ID",

@@ -22,12 +22,12 @@ from osiris_crawler.commands.printing import plain
 from osiris_crawler.crawl import looks, opening
 from osiris_crawler.crawl.glance import glance
 from osiris_crawler.crawl.run import Run
-from osiris_crawler.crawl.terminal import console
+from osiris_crawler.crawl.terminal import console, show_table
 from osiris_crawler.errors import Exit, OsirisError, UsageError
 from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.extract.facts import Reading
 from osiris_crawler.extract.page import read
-from osiris_crawler.i18n import _, ngettext
+from osiris_crawler.i18n import COLON, _, ngettext
 from osiris_crawler.ledger.intake import decoded
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
@@ -148,7 +148,11 @@ def probe(settings: Settings, save: Path | None) -> int:
         return 0
     kinds = Counter(page["kind"] for page in pages)
     out.print(
-        _("%(site)s, profile %(profile)s: %(count)d pages (%(kinds)s)")
+        ngettext(
+            "%(site)s, profile %(profile)s: %(count)d page (%(kinds)s)",
+            "%(site)s, profile %(profile)s: %(count)d pages (%(kinds)s)",
+            len(pages),
+        )
         % {
             "site": site.start_url,
             "profile": site.name,
@@ -166,7 +170,11 @@ def probe(settings: Settings, save: Path | None) -> int:
         ours = {look.layout for look in known.looks}
         new = sum(look.pages for look in met if look.layout not in ours or look.layout is None)
         if new:
-            text = _("%(count)d of the visited pages have a layout that the collection does not know yet.")
+            text = ngettext(
+                "%(count)d of the visited pages has a layout that the collection does not know yet.",
+                "%(count)d of the visited pages have a layout that the collection does not know yet.",
+                new,
+            )
             out.print(text % {"count": new}, style="yellow")
     for page in pages:
         if "fields" in page:
@@ -175,7 +183,7 @@ def probe(settings: Settings, save: Path | None) -> int:
         if "listing" in page:
             listing = page["listing"]
             out.print(
-                plain(f"{page['url']}  [{listing['kind']}] {listing['title']}: ")
+                plain(f"{page['url']}  [{listing['kind']}] {listing['title']}{COLON}")
                 + _("%(entries)d entries, %(sections)d sub-sections, %(pages)d further pages") % listing,
                 markup=False,
             )
@@ -216,7 +224,7 @@ def _show_article(page: dict[str, Any], out: Any) -> None:
         table.add_row(name, Text(plain(text[:_SHOWN].replace("\n", " ")) + size if text else "–"))
     if page["issues"]:
         table.add_row("issues", Text(plain(", ".join(page["issues"]))))
-    out.print(table)
+    show_table(out, table)
 
 
 def _save(run: Run, target: Path) -> None:

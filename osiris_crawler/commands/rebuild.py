@@ -19,7 +19,7 @@ from osiris_crawler.care import comparing
 from osiris_crawler.care.keeping import existing, finish_dead, locked, only_collection
 from osiris_crawler.care.rebuilding import Rebuilt, rebuild, site_of
 from osiris_crawler.commands import options
-from osiris_crawler.crawl.terminal import bar, console
+from osiris_crawler.crawl.terminal import bar, console, show_table
 from osiris_crawler.dataset.differences import Differences, shortened
 from osiris_crawler.errors import Exit, IntegrityError, UsageError
 from osiris_crawler.i18n import _, ngettext
@@ -91,16 +91,19 @@ def diff(settings: Settings, workers: int | None, sample: int) -> int:
 
 def _warn(out: Console, report: dict[str, Any]) -> None:
     if report["damaged"]:
-        out.print(
-            _("%(count)d stretches of the files could not be read: “osiris verify” says where.")
-            % {"count": report["damaged"]},
-            style="red",
+        text = ngettext(
+            "%(count)d stretch of the files could not be read: “osiris verify” says where.",
+            "%(count)d stretches of the files could not be read: “osiris verify” says where.",
+            report["damaged"],
         )
+        out.print(text % {"count": report["damaged"]}, style="red")
     if report["faults"]:
-        out.print(
-            _("%(count)d pages could not be read for a fault of this program.") % {"count": report["faults"]},
-            style="red",
+        text = ngettext(
+            "%(count)d page could not be read for a fault of this program.",
+            "%(count)d pages could not be read for a fault of this program.",
+            report["faults"],
         )
+        out.print(text % {"count": report["faults"]}, style="red")
 
 
 def _exit(report: dict[str, Any]) -> int:
@@ -143,7 +146,7 @@ def _show(out: Console, found: Differences) -> None:
         if count.all:
             table.add_row(name, *(str(number or "") for number in (count.changed, count.filled, count.emptied)))
     if found.changed:
-        out.print(table)
+        show_table(out, table)
     before = ""
     for one in found.sample:
         if one.field != before:
@@ -155,10 +158,13 @@ def _show(out: Console, found: Differences) -> None:
         out.print(Text(f"  + {new or '–'}", style="green"))
     if found.sample:
         out.print("")
+    added, removed = len(found.added), len(found.removed)
     for ids, sentence in (
-        (found.added, _("%(count)d articles would be added: %(ids)s.")),
-        (found.removed, _("%(count)d articles would be gone: %(ids)s.")),
-    ):
+        (found.added, ngettext(
+            "%(count)d article would be added: %(ids)s.", "%(count)d articles would be added: %(ids)s.", added)),
+        (found.removed, ngettext(
+            "%(count)d article would be gone: %(ids)s.", "%(count)d articles would be gone: %(ids)s.", removed)),
+    ):  # fmt: skip
         if ids:
             named = ", ".join(ids[:_IDS]) + (", …" if len(ids) > _IDS else "")
             out.print(Text(sentence % {"count": len(ids), "ids": named}, style="yellow"))

@@ -17,7 +17,7 @@ from osiris_crawler.commands import options
 from osiris_crawler.commands.window import as_ctrl_c, has_display
 from osiris_crawler.crawl.terminal import console
 from osiris_crawler.errors import Exit, UsageError
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.replay.blocking import blocked
 from osiris_crawler.replay.environment import cache_folder, ensure
@@ -49,7 +49,12 @@ def replay(settings: Settings, port: int, browser: bool) -> int:
             if home:
                 out.print(_("All captures of the home page: %(url)s") % {"url": server.captures(home)}, markup=False)
             if keys:
-                out.print(_("%(count)d addresses are blocked by restrictions.jsonl.") % {"count": len(keys)})
+                text = ngettext(
+                    "%(count)d address is blocked by restrictions.jsonl.",
+                    "%(count)d addresses are blocked by restrictions.jsonl.",
+                    len(keys),
+                )
+                out.print(text % {"count": len(keys)})
             out.print(_("Ctrl-C ends it."))
             if settings.json:
                 click.echo(json.dumps({"url": url, "collection": str(collection.root)}, ensure_ascii=False))

@@ -19,7 +19,7 @@ from osiris_crawler.care.restricting import Changed, Subject
 from osiris_crawler.care.showing import Kept, left_out
 from osiris_crawler.commands import options
 from osiris_crawler.commands.printing import plain
-from osiris_crawler.crawl.terminal import console
+from osiris_crawler.crawl.terminal import console, show_table
 from osiris_crawler.dataset.lookup import look_up, whole_articles
 from osiris_crawler.dataset.publish import Published
 from osiris_crawler.errors import Exit, UsageError
@@ -115,7 +115,7 @@ def listing(settings: Settings) -> int:
             _("%(when)s, over") % {"when": until} if over else until,
         )
         table.add_row(*(Text(plain(cell, 300)) for cell in cells), style="dim" if over else "")
-    out.print(table)
+    show_table(out, table)
     return int(Exit.DONE)
 
 

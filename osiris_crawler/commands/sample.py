@@ -26,10 +26,10 @@ from osiris_crawler.care.sample.scoring import (
 from osiris_crawler.care.sample.verdicts import read_scores
 from osiris_crawler.commands import options
 from osiris_crawler.commands.printing import plain
-from osiris_crawler.crawl.terminal import bar, console
+from osiris_crawler.crawl.terminal import bar, console, show_table
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.export.sheet import writing
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection, replace_file, writable
 from osiris_crawler.settings import Settings, load
 
@@ -74,13 +74,19 @@ def run(settings: Settings, number: int, seed: str, stratify: str, to: Path | No
     if drawn < number:
         out.print(_("There are no more than that: all articles are in the sheet."), style="yellow")
     if found.restricted:
-        out.print(_("%(count)d articles are restricted and left out.") % {"count": found.restricted}, style="yellow")
-    if written.unread:
-        out.print(
-            _("%(count)d captured pages can't be read from the archive: “osiris verify” says why.")
-            % {"count": written.unread},
-            style="red",
+        text = ngettext(
+            "%(count)d article is restricted and left out.",
+            "%(count)d articles are restricted and left out.",
+            found.restricted,
         )
+        out.print(text % {"count": found.restricted}, style="yellow")
+    if written.unread:
+        text = ngettext(
+            "%(count)d captured page can't be read from the archive: “osiris verify” says why.",
+            "%(count)d captured pages can't be read from the archive: “osiris verify” says why.",
+            written.unread,
+        )
+        out.print(text % {"count": written.unread}, style="red")
     out.print(
         _("Open %(sheet)s in a web browser, save scores.json into its folder, then: osiris sample --score %(folder)s")
         % {"sheet": written.path / writing.SHEET, "folder": written.path},
@@ -121,7 +127,7 @@ def _show(result: Result, folder: Path, settings: Settings) -> None:
             interval_text(tally),
             *(str(part or "") for part in parts),
         )
-    out.print(table)
+    show_table(out, table)
     whole = result.articles
     if whole.scored:
         out.print(

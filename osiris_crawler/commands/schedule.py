@@ -22,7 +22,7 @@ from osiris_crawler.crawl import notices
 from osiris_crawler.crawl.politeness import is_loopback
 from osiris_crawler.crawl.terminal import console
 from osiris_crawler.errors import Exit, UsageError
-from osiris_crawler.i18n import _, languages
+from osiris_crawler.i18n import _, languages, ngettext
 from osiris_crawler.paths import Collection, replace_file
 from osiris_crawler.settings import SECRET, Settings, load
 
@@ -154,7 +154,9 @@ def notice(settings: Settings, text: str | None, environment: Mapping[str, str])
     if settings.json:
         click.echo(json.dumps({"sent": len(settings.notify) - len(problems), "problems": problems}, ensure_ascii=False))
     elif not problems:
-        console(settings).print(_("Sent to %(count)d addresses.") % {"count": len(settings.notify)})
+        count = len(settings.notify)
+        text = ngettext("Sent to %(count)d address.", "Sent to %(count)d addresses.", count)
+        console(settings).print(text % {"count": count})
     return int(Exit.UNEXPECTED if problems else Exit.DONE)
 
 
@@ -187,6 +189,10 @@ def notice(settings: Settings, text: str | None, environment: Mapping[str, str])
 def command(kind: str, system: bool, folder: Path | None, force: bool, text: str | None, **arguments: Any) -> int:
     wish = Wish(**{name: arguments.pop(name) for name in ("every", "window", "random_delay", "max_age")})
     settings = load(arguments)
+    if text is not None and kind != "notice":
+        raise UsageError(
+            _("--text says nothing to %(kind)s.") % {"kind": kind}, _("“osiris schedule notice --text …” sends it.")
+        )
     if kind == "notice":
         return notice(settings, text, os.environ)
     return run(settings, kind, wish, system=system, folder=folder, force=force)

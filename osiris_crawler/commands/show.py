@@ -13,13 +13,14 @@ from rich.text import Text
 from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.care.restrictions import Restriction
+from osiris_crawler.care.rule_names import rule_name
 from osiris_crawler.care.showing import Shown, show
 from osiris_crawler.commands import options
 from osiris_crawler.commands.printing import instant, plain, wrapped
 from osiris_crawler.crawl.terminal import bar, console
 from osiris_crawler.dataset.evidence import Evidence, Place
 from osiris_crawler.errors import Exit
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import COLON, _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.record import keys
 from osiris_crawler.settings import Settings, load
@@ -143,11 +144,14 @@ class _Page:
         if found.copies or found.hidden:
             self._line(Text(_("Its reprints, %(count)d:") % {"count": len(found.copies) + found.hidden}))
             for copy in found.copies[:_LISTED]:
-                self._line(Text(f"{copy.date or '–'}  {plain(copy.id, 200)}: {plain(copy.title, 200)}"), 2)
+                self._line(Text(f"{copy.date or '–'}  {plain(copy.id, 200)}{COLON}{plain(copy.title, 200)}"), 2)
             if len(found.copies) > _LISTED:
                 self._line(Text(_("… and %(count)d more.") % {"count": len(found.copies) - _LISTED}), 2)
             if found.hidden:
-                self._line(Text(_("%(count)d of them are restricted.") % {"count": found.hidden}), 2)
+                text = ngettext(
+                    "%(count)d of them is restricted.", "%(count)d of them are restricted.", found.hidden
+                )
+                self._line(Text(text % {"count": found.hidden}), 2)
         if not self._shown.testimony.agrees:
             said = _(
                 "The ledger does not tell of this article what the dataset tells: a run is under way, or “osiris rebuild” is due."
@@ -190,7 +194,7 @@ class _Page:
     def _evidence(self, evidence: Evidence) -> Text:
         if evidence.rule is None and evidence.place is None:
             return Text(_("where from: not known"), style="dim")
-        told = Text(f"‹ {plain(evidence.rule or _('rule not told'), 200)}", style="dim")
+        told = Text(f"‹ {plain(rule_name(evidence.rule) if evidence.rule else _('rule not told'), 200)}", style="dim")
         if evidence.sure:
             words = {"high": _("sure"), "fair": _("fairly sure"), "low": _("unsure")}
             told.append(" · ")
@@ -231,7 +235,7 @@ class _Page:
 def _told(event: dict[str, Any]) -> str:
     """The cause of an event and the fields that changed."""
     cause = str(event["cause"] or "–")
-    return f"{cause}: {', '.join(map(str, event['fields']))}" if event["fields"] else cause
+    return f"{cause}{COLON}{', '.join(map(str, event['fields']))}" if event["fields"] else cause
 
 
 def _lines(name: str, value: Any) -> list[str]:

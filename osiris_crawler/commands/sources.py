@@ -19,13 +19,13 @@ from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.commands import options
 from osiris_crawler.commands.printing import plain
-from osiris_crawler.crawl.terminal import console
+from osiris_crawler.crawl.terminal import console, show_table
 from osiris_crawler.dataset.reading import read_articles
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.extract.outlet_list import KINDS
 from osiris_crawler.extract.outlet_names import host_of, squash
 from osiris_crawler.extract.outlets import Authority, authority
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.settings import Settings, load
 from osiris_crawler.site import profile
@@ -210,7 +210,11 @@ def _counts(named: Named) -> dict[str, Any]:
 def _show(found: Gathered, settings: Settings, *, unknown: bool, rows: int) -> None:
     out = console(settings)
     out.print(
-        _("%(articles)d articles, %(with)d with a source; %(known)d outlets known, %(unknown)d names unknown.")
+        ngettext(
+            "%(articles)d article, %(with)d with a source; outlets known: %(known)d, names unknown: %(unknown)d.",
+            "%(articles)d articles, %(with)d with a source; outlets known: %(known)d, names unknown: %(unknown)d.",
+            found.articles,
+        )
         % {
             "articles": found.articles,
             "with": found.with_source,
@@ -220,32 +224,50 @@ def _show(found: Gathered, settings: Settings, *, unknown: bool, rows: int) -> N
     )
     if found.known and not unknown:
         table = _table(_("Outlet"), _("Kind"), _("Country"), _("Sources"), _("Years"))
+        kinds = _kinds()
         for named in found.known[:rows]:
-            table.add_row(_cell(named.outlet), named.kind or "–", named.country or "–", str(named.count), _years(named))
-        out.print(table)
+            kind = kinds[named.kind] if named.kind else "–"
+            table.add_row(_cell(named.outlet), kind, named.country or "–", str(named.count), _years(named))
+        show_table(out, table)
         _more(out, len(found.known), rows)
     similar = [(name, count, named.outlet) for named in found.known for name, count in named.similar.items()]
     if similar and not unknown:
-        table = _table(_("Written"), _("Taken for, by similarity"), "", _("Sources"))
+        table = _table(_("Written"), _("Taken for, by similarity"), _("Sources"))
         for name, count, outlet in sorted(similar, key=lambda each: -each[1])[:rows]:
-            table.add_row(_cell(name), _cell(outlet), "", str(count))
-        out.print(table)
+            table.add_row(_cell(name), _cell(outlet), str(count))
+        show_table(out, table)
         _more(out, len(similar), rows)
     if found.unknown:
-        table = _table(_("Unknown"), "", "", _("Sources"), _("Years"))
+        shared = any(named.how == "shared" for named in found.unknown[:rows])
+        remark = [_("Remark")] if shared else []
+        table = _table(_("Unknown"), *remark, _("Sources"), _("Years"))
         for named in found.unknown[:rows]:
-            several = _("name of several") if named.how == "shared" else ""
-            table.add_row(_cell(named.outlet), several, "", str(named.count), _years(named))
-        out.print(table)
+            several = [_("name of several") if named.how == "shared" else ""] if shared else []
+            table.add_row(_cell(named.outlet), *several, str(named.count), _years(named))
+        show_table(out, table)
         _more(out, len(found.unknown), rows)
+        if shared:
+            out.print(
+                _("Several outlets bear a “name of several”; “country” in a profile settles which one is meant."),
+                markup=False,
+            )
         out.print(_("“osiris sources --unknown --toml” prints them as entries for a profile of your own."))
 
 
 def _table(*titles: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for i, title in enumerate(titles):
-        table.add_column(title, justify="right" if i == 3 else "left", no_wrap=i == 3)
+    for title in titles:
+        table.add_column(title, justify="right" if title == _("Sources") else "left")
     return table
+
+
+def _kinds() -> dict[str, str]:
+    """What the kinds of outlets are called."""
+    return {
+        "newspaper": _("newspaper"), "magazine": _("magazine"), "agency": _("agency"), "website": _("website"),
+        "newsletter": _("newsletter"), "radio": _("radio"), "television": _("television"), "institution": _("institution"),
+        "association": _("association"), "company": _("company"),
+    }  # fmt: skip
 
 
 def _cell(text: str) -> Text:

@@ -16,7 +16,7 @@ from rich.text import Text
 from osiris_crawler.care.keeping import existing, only_collection
 from osiris_crawler.commands import options
 from osiris_crawler.commands.printing import plain, wrapped
-from osiris_crawler.crawl.terminal import bar, console
+from osiris_crawler.crawl.terminal import bar, console, show_table
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.export.choosing import Choice
 from osiris_crawler.export.job import Job
@@ -127,11 +127,11 @@ def _show(out: Console, table: Table, most: int) -> None:
     shown = Shown(title=TITLES[table.name], title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
     for place, column in enumerate(table.columns):
         left = any(isinstance(row[place], str) for row in rows) or column in ("period", "year")
-        shown.add_column(HEADS[column], justify="left" if left else "right", no_wrap=not left, overflow="fold")
+        shown.add_column(HEADS[column], justify="left" if left else "right")
     for row in rows:
         shown.add_row(*(_cell(column, value) for column, value in zip(table.columns, row, strict=True)))
     out.print("")
-    out.print(shown)
+    show_table(out, shown)
     if over:
         text = (
             _("… and %(count)d before: --limit shows them.")

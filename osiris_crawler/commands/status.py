@@ -16,10 +16,10 @@ from osiris_crawler.care import metrics
 from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.care.holdings import age, gather
 from osiris_crawler.care.keeping import only_collection
-from osiris_crawler.care.past import outcome
+from osiris_crawler.care.past import GOES_ON, outcome
 from osiris_crawler.commands import options
 from osiris_crawler.commands.printing import instant, plain
-from osiris_crawler.crawl.terminal import console
+from osiris_crawler.crawl.terminal import console, show_table
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection
@@ -63,6 +63,8 @@ def next_step(facts: dict[str, Any], output: Path, name: str) -> dict[str, str]:
     code = None if last is None else last["exit"]
     site = shlex.quote(facts["site"]) if facts["site"] else "URL"
     visit = "update" if newest is not None and newest["command"] in ("update", "audit") else "crawl"
+    if any(run["outcome"] == GOES_ON for run in facts["runs"]):
+        return _step(_("A run is at work: look again later."), f"osiris status{where}")
     if code == Exit.INTEGRITY:
         return _step(_("The last run found the archive damaged: look what holds."), f"osiris verify{where}")
     if code == Exit.ALARM or facts["alarms"]:
@@ -73,6 +75,9 @@ def next_step(facts: dict[str, Any], output: Path, name: str) -> dict[str, str]:
         return _step(_("Nothing is held yet: begin."), f"osiris crawl {site}{where}")
     if facts["unfinished"]:
         return _step(_("The last walk is not finished: go on with it."), f"osiris {visit} {site}{where}")
+    if facts["pending"]:
+        why = _("The last update was stopped before its end: the next one goes on.")
+        return _step(why, f"osiris update {site}{where}")
     if not facts["articles"] and code is None:
         return _step(_("There is no dataset yet: make it."), f"osiris rebuild{where}")
     if facts["too_old"]:
@@ -102,20 +107,22 @@ def show(facts: dict[str, Any], out: Console) -> None:
     table.add_row(_("Waiting"), str(facts["pending"]))
     if facts["gaps"]:
         table.add_row(_("Without a final answer"), str(len(facts["gaps"])), style="yellow")
-    out.print(table)
+    show_table(out, table)
     for gap in facts["gaps"][:_GAPS]:
         out.print(f"  {plain(gap['url'], _LONGEST)}  {plain(gap['problem'], _LONGEST)}", markup=False)
     if len(facts["gaps"]) > _GAPS:
         out.print("  " + _("… and %(count)d more.") % {"count": len(facts["gaps"]) - _GAPS})
     if facts["runs"]:
-        runs = Table(_("Run"), _("Began"), _("Ended"), _("Exit"), "", box=None, padding=(0, 2, 0, 0))
+        runs = Table(_("Run"), _("Began (UTC)"), _("Ended (UTC)"), _("Exit"), "", box=None, padding=(0, 2, 0, 0))
+        for column in runs.columns[:-1]:
+            column.no_wrap = True  # what “osiris report RUN” asks for is there to be copied
         for run in facts["runs"]:
             code = run["exit"]
             runs.add_row(
                 plain(run["run"], _LONGEST), instant(run["started"])[:16], instant(run["ended"])[:16],
-                "–" if code is None else str(code), outcome(code), style=_colour(code),
+                "–" if code is None else str(code), outcome(code, run["outcome"]), style=_colour(code),
             )  # fmt: skip
-        out.print(runs)
+        show_table(out, runs)
     for alarm in facts["alarms"]:
         told = {name: plain(str(alarm.get(name) or ""), _LONGEST) for name in ("name", "about", "expected", "seen")}
         name = f"{name_of(told['name'])} {told['about']}".rstrip()

@@ -19,7 +19,7 @@ from osiris_crawler.care import events
 from osiris_crawler.care.keeping import existing, locked, only_collection
 from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.commands import options
-from osiris_crawler.crawl.terminal import bar, console
+from osiris_crawler.crawl.terminal import bar, console, show_table
 from osiris_crawler.errors import Exit, UsageError
 from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection
@@ -95,8 +95,8 @@ def _note(collection: Collection, verdict: Verdict) -> bool:
     return True
 
 
-def faults_of(verdict: Verdict) -> list[dict[str, Any]]:
-    """The first faults, as `--json` gives them."""
+def faults_of(verdict: Verdict, *, mended: bool = False) -> list[dict[str, Any]]:
+    """The first faults, as `--json` gives them; `mended` when they are what mending has left."""
     return [
         {
             "check": fault.check,
@@ -105,7 +105,7 @@ def faults_of(verdict: Verdict) -> list[dict[str, Any]]:
             "offset": fault.offset,
             "record_id": fault.record_id,
             "what": fault.what(),
-            "step": fault.step(),
+            "step": fault.step_after_mending() if mended else fault.step(),
         }
         for fault in verdict.in_order()[:_TOLD]
     ]
@@ -139,7 +139,7 @@ def _show(out: Console, verdict: Verdict, seconds: float) -> None:
             str(wrong) if wrong else "",
             style="red" if wrong else None,
         )
-    out.print(table)
+    show_table(out, table)
     for fault in verdict.in_order()[:_SHOWN]:
         out.print(f"{fault.where()}  {fault.record_id}".rstrip(), style="bold", markup=False)
         out.print(f"  {fault.what()}", style="red", markup=False)
@@ -179,33 +179,62 @@ def _names() -> dict[str, str]:
 
 def _told(verdict: Verdict) -> Iterator[str]:
     """What is no fault and should be known; above all what other validators will complain about."""
+    notes = verdict.notes
     sentences = {
-        "chunked": _(
+        "chunked": ngettext(
+            "%(count)d response came in chunks: “warcio check” and “fastwarc check” digest the raw chunks and will call its"
+            " payload digest wrong; WARC 1.1 asks for the body without them (warcio#74).",
             "%(count)d responses came in chunks: “warcio check” and “fastwarc check” digest the raw chunks and will call their"
-            " payload digests wrong; WARC 1.1 asks for the body without them (warcio#74)."
+            " payload digests wrong; WARC 1.1 asks for the body without them (warcio#74).",
+            notes["chunked"],
         ),
-        "foreign-payload-digest": _(
-            "%(count)d imported records have a payload digest over the chunked bytes, as wget writes it."
+        "foreign-payload-digest": ngettext(
+            "%(count)d imported record has a payload digest over the chunked bytes, as wget writes it.",
+            "%(count)d imported records have a payload digest over the chunked bytes, as wget writes it.",
+            notes["foreign-payload-digest"],
         ),
-        "foreign-revisit-digest": _(
-            "%(count)d imported revisit records have the block digest of the whole response, as wget writes it."
+        "foreign-revisit-digest": ngettext(
+            "%(count)d imported revisit record has the block digest of the whole response, as wget writes it.",
+            "%(count)d imported revisit records have the block digest of the whole response, as wget writes it.",
+            notes["foreign-revisit-digest"],
         ),
-        "shared-members": _(
-            "%(count)d imported records share a gzip member with one before them: none can point to them."
+        "shared-members": ngettext(
+            "%(count)d imported record shares a gzip member with one before it: none can point to it.",
+            "%(count)d imported records share a gzip member with one before them: none can point to them.",
+            notes["shared-members"],
         ),
-        "unknown-digest": _("%(count)d digests are of an algorithm that is not known here."),
-        "unknown-type": _("%(count)d imported records are of a type that WARC 1.1 does not know."),
-        "as-taken-in": _("%(count)d faults of imported files were in them when they were taken in."),
-        "other-reader": _(
+        "unknown-digest": ngettext(
+            "%(count)d digest is of an algorithm that is not known here.",
+            "%(count)d digests are of an algorithm that is not known here.",
+            notes["unknown-digest"],
+        ),
+        "unknown-type": ngettext(
+            "%(count)d imported record is of a type that WARC 1.1 does not know.",
+            "%(count)d imported records are of a type that WARC 1.1 does not know.",
+            notes["unknown-type"],
+        ),
+        "as-taken-in": ngettext(
+            "%(count)d fault of an imported file was in it when it was taken in.",
+            "%(count)d faults of imported files were in them when they were taken in.",
+            notes["as-taken-in"],
+        ),
+        "other-reader": ngettext(
+            "%(count)d article was read by another version of the reader, so its text was not compared; “osiris rebuild”"
+            " reads it anew.",
             "%(count)d articles were read by another version of the reader, so their texts were not compared; “osiris rebuild”"
-            " reads them anew."
+            " reads them anew.",
+            notes["other-reader"],
         ),
         "no-ledger": _("There is no ledger: the next run, or “osiris rebuild”, makes it anew."),
-        "only-in-copy": _("%(count)d WARC files are in the second copy alone."),
+        "only-in-copy": ngettext(
+            "%(count)d WARC file is in the second copy alone.",
+            "%(count)d WARC files are in the second copy alone.",
+            notes["only-in-copy"],
+        ),
     }
     for name, sentence in sentences.items():
-        if verdict.notes[name]:
-            yield sentence % {"count": verdict.notes[name]}
+        if notes[name]:
+            yield sentence % {"count": notes[name]}
 
 
 @click.command(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from osiris_crawler.amounts import size
 from osiris_crawler.errors import Exit
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from osiris_crawler.crawl.run import Run
@@ -27,7 +27,10 @@ class Budget:
         """The exit code and the sentence for the first budget that is used up."""
         settings, tally = self._run.settings, self._run.tally
         if settings.max_requests is not None and tally.requests >= settings.max_requests:
-            return Exit.BUDGET, _("budget of %(count)d requests used up") % {"count": settings.max_requests}
+            text = ngettext(
+                "budget of %(count)d request used up", "budget of %(count)d requests used up", settings.max_requests
+            )
+            return Exit.BUDGET, text % {"count": settings.max_requests}
         if self.time_left() <= 0:
             if self._run.line.down:
                 why = self._run.line.why
@@ -36,8 +39,16 @@ class Budget:
         if settings.max_bytes is not None and tally.bytes >= settings.max_bytes:
             return Exit.BUDGET, _("budget of %(bytes)s used up") % {"bytes": size(settings.max_bytes)}
         if settings.limit is not None and tally.articles >= settings.limit:
-            return Exit.BUDGET, _("limit of %(count)d articles reached") % {"count": settings.limit}
+            text = ngettext("limit of %(count)d article reached", "limit of %(count)d articles reached", settings.limit)
+            return Exit.BUDGET, text % {"count": settings.limit}
         return self._room()
+
+    def holds(self, under_way: int) -> bool:
+        """Whether what is under way may use up what is left of requests or articles: then nothing more is asked for until it
+        has come, so that a budget is kept to the letter."""
+        settings, tally = self._run.settings, self._run.tally
+        budgets = ((settings.max_requests, tally.requests), (settings.limit, tally.articles))
+        return under_way > 0 and any(most is not None and used + under_way >= most for most, used in budgets)
 
     def time_left(self) -> float:
         """Seconds of the budget of time."""

@@ -17,8 +17,9 @@ from osiris_crawler.crawl.notices import DEMO
 from osiris_crawler.crawl.run import Run
 from osiris_crawler.errors import Exit, OsirisError, worst
 from osiris_crawler.export.report.writing import after_run
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import replace_file
+from osiris_crawler.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +37,12 @@ def exit_of(run: Run) -> Exit:
     if Exit.UNEXPECTED in run.outcome:
         return Exit.UNEXPECTED
     if run.faults:
-        run.reasons.append(
-            _("%(count)d pages could not be taken in for a fault of this program; crawl.log says where.")
-            % {"count": run.faults}
+        text = ngettext(
+            "%(count)d page could not be taken in for a fault of this program; crawl.log says where.",
+            "%(count)d pages could not be taken in for a fault of this program; crawl.log says where.",
+            run.faults,
         )
+        run.reasons.append(text % {"count": run.faults})
         return Exit.UNEXPECTED
     codes = set(run.outcome)
     if not codes & {Exit.BUDGET, Exit.UNREACHABLE, Exit.INTEGRITY} and unreachable(run):
@@ -62,6 +65,23 @@ def unreachable(run: Run) -> bool:
     return run.tally.requests > 0 and run.tally.pages == 0 and counts.get("failed", 0) + counts.get("pending", 0) > 0
 
 
+def nothing_found(run: Run) -> bool:
+    """Whether a walk over some sections or days has met no article, in this run and those before that began it."""
+    if not run.scope.narrow or run.scope.sample is not None or run.updater is not None or run.tally.articles:
+        return False
+    query = """SELECT 1 FROM readings JOIN captures ON captures.id = readings.capture JOIN runs ON runs.run = captures.run
+               WHERE readings.kind = 'article' AND runs.crawl = ? LIMIT 1"""
+    return run.ledger.db.value(query, (run.crawl,)) is None
+
+
+def _nothing(settings: Settings) -> str:
+    asked = [f'--section "{name}"' for name in settings.section]
+    asked += [f"--{name} {day}" for name, day in (("since", settings.since), ("until", settings.until)) if day]
+    return _("The site lists no article for %(asked)s. Look whether that is the section and the days you mean.") % {
+        "asked": " ".join(asked)
+    }
+
+
 def finish(run: Run) -> None:
     """Write the run's report and its end to the ledger."""
     problem = run.writer.problem
@@ -74,6 +94,8 @@ def finish(run: Run) -> None:
     watched = watch(run)
     code = exit_of(run)
     run.exit = code
+    if code is Exit.DONE and nothing_found(run):
+        run.reasons.append(_nothing(run.settings))
     report = run.report = report_of(run, code) | {"alarms": watched.alarms, "figures": watched.figures}
     try:
         run.ledger.end_run(run.name, run.clock.stamp(), code, report)
@@ -117,8 +139,9 @@ def report_of(run: Run, code: Exit) -> dict[str, Any]:
     }
     published = run.published
     again = None
-    with suppress(sqlite3.Error):  # the disk is full: sorting wants room of its own
-        again = forecast(run.ledger, run.crawl)
+    if code is not Exit.USAGE:  # that was no walk
+        with suppress(sqlite3.Error):  # the disk is full: sorting wants room of its own
+            again = forecast(run.ledger, run.crawl)
     return {
         "run": run.name,
         "command": run.command,

@@ -12,8 +12,9 @@ from rich.table import Table
 from osiris_crawler.amounts import size, span
 from osiris_crawler.crawl.forecast import Forecast, forecast
 from osiris_crawler.crawl.glance import glance
+from osiris_crawler.crawl.terminal import show_table
 from osiris_crawler.errors import Exit, OsirisError, SiteUnreachable
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.ledger.db import LedgerDamaged
 from osiris_crawler.ledger.ledger import Ledger
 from osiris_crawler.paths import Collection
@@ -21,6 +22,7 @@ from osiris_crawler.settings import Settings
 from osiris_crawler.site.profile import Site
 
 REQUESTS = 8  # robots.txt, home page, plan, sitemap, feed and a few more
+_OTHERS = 5  # robots.txt, home page, plan, sitemap, feed: of a whole walk
 _PER_PAGE = 10  # articles on a listing's page (SITE, section 2)
 # Bytes in the WARC, gzipped: response, request and what is noted. A page's were measured on a SPIP 4.3 site of 717
 # articles (6.3 KB and 1.9 KB); in their files sites differ most.
@@ -37,7 +39,11 @@ def _disk_basis() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A forecast, and what it stands on."""
+    """A forecast, and what it stands on.
+
+    `articles`, `listings` and `files` are told from the pages that were visited. `requests`, `seconds` and `bytes` are too, unless
+    there is `again`: then they are that walk's.
+    """
 
     articles: int
     listings: int
@@ -55,20 +61,32 @@ class Estimate:
 
     def show(self, out: Console) -> None:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        table.add_row(_("Articles"), str(self.articles), self.basis)
-        table.add_row(_("Listing pages"), str(self.listings))
-        table.add_row(_("Files, style sheets, pictures"), str(self.files))
-        table.add_row(_("Requests"), str(self.requests))
+        if self.again is None:
+            table.add_row(_("Articles"), str(self.articles), self.basis)
+            table.add_row(_("Listing pages"), str(self.listings))
+            table.add_row(_("Files, style sheets, pictures"), str(self.files))
+            table.add_row(_("Home page, plan, feed and others"), str(_OTHERS))
+        else:
+            out.print(_("As many as the last whole crawl of this collection asked for:"))
+            table.add_row(_("Pages"), str(self.again.pages), _("articles, listing pages and what else is read"))
+            table.add_row(_("Files, style sheets, pictures"), str(self.again.files))
+        table.add_row(_("Requests"), str(self.requests), _("all of these"))
         table.add_row(_("Time"), span(self.seconds))
         table.add_row(_("Disk"), size(self.bytes), self.again.basis() if self.again else _disk_basis())
         if self.again is not None:
-            table.add_row("", size(self.again.page_bytes), _("%(count)d pages") % {"count": self.again.pages})
-            table.add_row(
-                "", size(self.again.file_bytes), _("%(count)d files, as revisits") % {"count": self.again.files}
-            )
+            table.add_row("", size(self.again.page_bytes), _("pages"))
+            table.add_row("", size(self.again.file_bytes), _("files, as revisits"))
             table.add_row("", size(self.again.other_bytes), _("requests and what is noted beside the answers"))
-        out.print(table)
-        out.print(_("%(count)d pages were visited for this; nothing was kept.") % {"count": self.visited})
+        show_table(out, table)
+        if self.again is not None:
+            said = _("Articles that the site names today: %(count)d (%(basis)s).")
+            out.print(said % {"count": self.articles, "basis": self.basis}, markup=False)
+        said = ngettext(
+            "%(count)d page was visited for this; nothing was kept.",
+            "%(count)d pages were visited for this; nothing was kept.",
+            self.visited,
+        )
+        out.print(said % {"count": self.visited})
 
 
 def estimate(settings: Settings, site: Site, collection: Collection) -> Estimate:
@@ -90,7 +108,7 @@ def estimate(settings: Settings, site: Site, collection: Collection) -> Estimate
         articles, basis = cloud, _("sum of the keyword cloud; articles without keyword come on top")
     listings = known.get("section", 0) + known.get("keyword", 0) + 2 * math.ceil(articles / _PER_PAGE)
     files = round(articles * _FILES_PER_ARTICLE) + known.get("requisite", 0) if settings.files else 0
-    requests = articles + listings + files + 5
+    requests = articles + listings + files + _OTHERS
     disk = (articles + listings) * _DISK_PER_PAGE + files * _DISK_PER_FILE
     again = _again(settings, site, collection)
     if again is not None:

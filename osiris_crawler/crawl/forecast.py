@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.ledger.ledger import SMALLEST_REVISIT, Ledger
 
 _REVISIT = 600  # bytes of a revisit record, gzipped, where the collection has none yet (benchmarks/second_crawl.py)
@@ -51,14 +51,14 @@ class Forecast:
     def basis(self) -> str:
         """What it stands on, in a sentence."""
         if not self.finished:
-            return _("as far as walk %(walk)d has come; it is not finished") % {"walk": self.walk}
+            return _("as far as the last crawl has come; it is not finished")
         if not self.compared:
-            return _("walk %(walk)d again, pages in full; a second walk measures how many come unchanged") % {
-                "walk": self.walk
-            }
-        return _(
-            "walk %(walk)d again; of %(compared)d pages that the walk before had too, %(changed)d came with other bytes"
-        ) % {"walk": self.walk, "compared": self.compared, "changed": self.changed}
+            return _("with all pages kept in full; a second crawl will show how many of them come unchanged")
+        return ngettext(
+            "of %(compared)d page that the crawl before had too, %(changed)d came with other bytes",
+            "of %(compared)d pages that the crawl before had too, %(changed)d came with other bytes",
+            self.compared,
+        ) % {"compared": self.compared, "changed": self.changed}
 
 
 def forecast(ledger: Ledger, walk: int | None = None) -> Forecast | None:

@@ -99,6 +99,7 @@ def _open_run(
     late: list[Page] = []
     reclaimed = ledger.frontier.reclaim()
     scope = Scope(bool(settings.section), settings.since, settings.until, settings.files, sample)
+    ledger.frontier.holding = scope.dated
     last = ledger.last_crawl()
     chrome = frozen(ledger, collection.archive)
     adopted = adopt(ledger, collection.archive, site, scope, chrome=chrome, on_page=late.append)
@@ -106,7 +107,8 @@ def _open_run(
     crawl = max(last, ledger.last_crawl())
     walk = ledger.last_walk()
     # An update goes on with a walk that is not at its end: the archive comes first. Without any it is the first walk.
-    resumed = walk > 0 and ledger.unfinished(walk)
+    # Files that are left lead nowhere: an update asks for them among its own, and looks for what is new all the same.
+    resumed = walk > 0 and ledger.unfinished(walk, files=command not in ("update", "audit"))
     whole = command not in ("update", "audit") or resumed or walk == 0
     if command in ("update", "audit") and whole:
         say(_("The archive has not been walked to its end yet: this is done first."))
@@ -160,6 +162,8 @@ def _open_run(
     )
     if resumed:
         say(_("Going on with the unfinished crawl."))
+    elif command == "crawl" and walk > 0:
+        say(_("The archive has been walked to its end already; this asks for it again. “osiris update” asks for what is new."))
     if not whole:
         signals_only = command == "audit" and wanted is None
         run.updater = Updater(run, signals_only=signals_only, wanted=wanted or ())

@@ -1,7 +1,8 @@
-"""A progress bar while a run goes on: pages, articles, rate, queue and estimated end."""
+"""How far a run is while it goes on: a bar on a terminal, and a line a minute in its log."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import Self
@@ -14,14 +15,18 @@ from rich.text import Text
 
 from osiris_crawler.amounts import size, span
 from osiris_crawler.crawl.run import Run
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 
 _EVERY = 0.5  # seconds
 _WINDOW = 30.0  # seconds that the rate is taken over
+_LOGGED = 60.0  # seconds from one line of the log to the next
+
+log = logging.getLogger(__name__)
 
 
 class Progress:
-    """Redraws in a thread of its own; it reads counters only, never the ledger, which belongs to the reactor."""
+    """Redraws, and writes to the log, in a thread of its own; it reads counters only, never the ledger, which belongs to the
+    reactor."""
 
     def __init__(self, run: Run, console: Console, *, shown: bool) -> None:
         self._run = run
@@ -32,19 +37,33 @@ class Progress:
         self._marks: list[tuple[float, int]] = []
 
     def __enter__(self) -> Self:
-        if self._shown:
-            self._thread.start()
+        self._thread.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         self._ended.set()
-        if self._shown:
-            self._thread.join()
+        self._thread.join()
 
     def _draw(self) -> None:
+        if not self._shown:
+            while not self._ended.wait(_LOGGED):
+                self._log()
+            return
+        logged = time.monotonic()
         with Live(self._line(), console=self._console, refresh_per_second=4, transient=True) as live:
             while not self._ended.wait(_EVERY):
                 live.update(self._line())
+                if time.monotonic() - logged >= _LOGGED:
+                    logged = time.monotonic()
+                    self._log()
+
+    def _log(self) -> None:
+        tally = self._run.tally
+        log.info(
+            "%d requests, %d articles, %d waiting, %d attempts failed, %s%s",
+            tally.requests, tally.articles, self._run.queued, tally.failed_attempts, size(tally.bytes),
+            "; paused: nothing answers" if self._run.line.down else "",
+        )  # fmt: skip
 
     def _rate(self, done: int) -> float:
         now = time.monotonic()
@@ -60,8 +79,11 @@ class Progress:
         row = Table.grid(padding=(0, 2))
         row.add_row(
             ProgressBar(total=max(tally.requests + queue, 1), completed=tally.requests, width=24),
-            Text(_("%(count)d requests") % {"count": tally.requests}),
-            Text(_("%(count)d articles") % {"count": tally.articles}, style="green"),
+            Text(ngettext("%(count)d request", "%(count)d requests", tally.requests) % {"count": tally.requests}),
+            Text(
+                ngettext("%(count)d article", "%(count)d articles", tally.articles) % {"count": tally.articles},
+                style="green",
+            ),
             Text(_("%(count)d waiting") % {"count": queue}),
             Text(f"{rate:.1f}/s"),
             Text(size(tally.bytes)),

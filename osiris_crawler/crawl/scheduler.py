@@ -57,7 +57,7 @@ class LedgerScheduler(BaseScheduler):
     def next_request(self) -> Request | None:
         run = self._run
         while not run.stopping:
-            if run.over_budget() or run.line.held:
+            if run.over_budget() or run.line.held or run.budget.holds(self._under_way()):
                 return None
             lease = self._take()
             if lease is None:
@@ -79,6 +79,11 @@ class LedgerScheduler(BaseScheduler):
             run.politeness.started(lease.url)
             return self._request(lease)
         return None
+
+    def _under_way(self) -> int:
+        """Requests that went out and whose pages have not been read yet; when one has, the engine asks again."""
+        engine = self._crawler.engine
+        return len(engine._slot.inprogress) if engine is not None and engine._slot is not None else 0
 
     def _take(self) -> Lease | None:
         guard = self._run.guard

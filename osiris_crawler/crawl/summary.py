@@ -10,8 +10,9 @@ from rich.table import Table
 from osiris_crawler.amounts import size, span
 from osiris_crawler.care.alarm_names import name_of
 from osiris_crawler.crawl.run import Run
+from osiris_crawler.crawl.terminal import show_table
 from osiris_crawler.errors import Exit
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 
 _PAGES = 3  # of an alarm that are shown
 _SHOWN = 8  # failures and refusals named; the report has all
@@ -38,10 +39,9 @@ def print_summary(run: Run, out: Console) -> None:
         table.add_row(
             _("Kept before already"), size(report["revisits"]["bytes_saved"]), _("of bodies, as revisit records")
         )
-    if report["forecast"]:
-        table.add_row(
-            _("Another crawl like this"), size(report["forecast"]["bytes"]), report["forecast"]["basis"]
-        )
+    again = report["forecast"]
+    if again and again["finished"] and run.command == "crawl":  # an update's walk is one that came before it
+        table.add_row(_("Another crawl would write"), size(again["bytes"]), again["basis"])
     counts: dict[str, int] = {}
     for statuses in report["addresses"].values():
         for status, number in statuses.items():
@@ -62,7 +62,7 @@ def print_summary(run: Run, out: Console) -> None:
     if report["refused"]:
         reasons = ", ".join(f"{reason} {entry['links']}" for reason, entry in list(report["refused"].items())[:_SHOWN])
         table.add_row(_("Links not followed"), str(sum(e["links"] for e in report["refused"].values())), reasons)
-    out.print(table)
+    show_table(out, table)
     for failure in report["failures"][:_SHOWN]:
         out.print(f"  {failure['url']}  {failure['problem']}", style="red", markup=False)
     if len(report["failures"]) > _SHOWN:
@@ -99,9 +99,13 @@ def _print_alarm(alarm: dict[str, Any], run: Run, out: Console) -> None:
 def _details(dataset: dict[str, int]) -> str:
     parts = []
     if dataset["duplicates"]:
-        parts.append(_("%(count)d reprints of another") % {"count": dataset["duplicates"]})
+        parts.append(_reprints(dataset["duplicates"]))
     if dataset["withdrawn"]:
         parts.append(_("%(count)d withdrawn") % {"count": dataset["withdrawn"]})
     if dataset["with_issues"]:
         parts.append(_("%(count)d with something that could not be read") % {"count": dataset["with_issues"]})
     return ", ".join(parts)
+
+
+def _reprints(count: int) -> str:
+    return ngettext("%(count)d reprint of another", "%(count)d reprints of another", count) % {"count": count}

@@ -11,13 +11,22 @@ from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection
 
 
+def no_dataset(collection: Collection) -> UsageError:
+    """The error that a collection has no dataset, with what can be done about it: nothing while a run is making one."""
+    what = _("There is no dataset in %(path)s.") % {"path": collection.root}
+    if collection.is_held():
+        return UsageError(
+            what,
+            _("A run is at work on the collection: the dataset comes with its end, in a long one after an hour; "
+              "“osiris status” shows how far it is."),
+        )  # fmt: skip
+    return UsageError(what, _("“osiris rebuild” makes it from the WARC files."))
+
+
 def read_articles(collection: Collection) -> Iterator[dict[str, Any]]:
     """Each record of articles.jsonl; UsageError without the file, IntegrityError for a line that is no record."""
     if not collection.articles.exists():
-        raise UsageError(
-            _("There is no dataset in %(path)s.") % {"path": collection.root},
-            _("“osiris rebuild” makes it from the WARC files."),
-        )
+        raise no_dataset(collection)
     with collection.articles.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             yield article_of(line, number)

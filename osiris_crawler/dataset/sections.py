@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
 from osiris_crawler.ledger.ledger import Ledger
 
 _DEEPEST = 30
+TRAIL, LISTED = 2, 0  # weights of what a breadcrumb says, and the page of the section above
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Sections:
 
     def __init__(self, ledger: Ledger, *, own: bool = False) -> None:
         self._history: dict[str, list[Position]] = {}
+        self._listed: dict[str, tuple[int, set[str]]] = {}  # section → (newest walk, the sections whose pages list it)
         ranks = ledger.ranks()
         rows = ledger.db.query(
             "SELECT * FROM nodes ORDER BY section, crawl, last, title, coalesce(parent, '')"
@@ -40,7 +43,13 @@ class Sections:
         strongest: dict[str, int] = {}
         for row in rows:
             strongest[row["section"]] = max(row["weight"], strongest.get(row["section"], row["weight"]))
+        # A breadcrumb that begins with a section says that it hangs below none.
+        self._rooted = {section for section, weight in strongest.items() if weight == TRAIL}
         for row in sorted(rows, key=lambda row: (row["section"], ranks.get(row["crawl"], 0))):
+            if row["weight"] == LISTED and row["parent"] is not None:
+                crawl, above = self._listed.get(row["section"], (None, set()))
+                above = above if crawl == row["crawl"] else set()
+                self._listed[row["section"]] = row["crawl"], above | {row["parent"]}
             if row["weight"] != strongest[row["section"]]:
                 continue
             position = Position(row["title"], row["parent"], row["first"], row["crawl"], row["url"])
@@ -68,17 +77,31 @@ class Sections:
             section = position.parent
         return titles[::-1]
 
-    def within(self, section: str, above: str) -> bool:
-        """Whether a section hangs somewhere below another, or is it."""
+    def within(self, section: str, above: str, menu: Collection[str] = ()) -> bool:
+        """Whether a section hangs somewhere below another, or is it, as far as a walk has to know.
+
+        A plan may name a section without a link to it, and what stands below seems to hang nowhere. There the pages of
+        sections that list it are believed, unless it stands in the `menu`, which lists sections on every page.
+        """
         seen: set[str] = set()
-        current: str | None = section
-        while current is not None and current not in seen:
+        ahead = [section]
+        while ahead:
+            current = ahead.pop()
             if current == above:
                 return True
-            seen.add(current)
-            history = self._history.get(current)
-            current = history[-1].parent if history else None
+            if current not in seen:
+                seen.add(current)
+                ahead += self._above(current, menu)
         return False
+
+    def _above(self, section: str, menu: Collection[str]) -> Collection[str]:
+        history = self._history.get(section)
+        if history and history[-1].parent is not None:
+            return (history[-1].parent,)
+        if section in self._rooted or section in menu:
+            return ()
+        _crawl, listed = self._listed.get(section, (0, ()))
+        return listed
 
     def moves(self) -> list[tuple[str, Position]]:
         """(section, its new position) of every section that hung elsewhere or was named otherwise in the walk before."""

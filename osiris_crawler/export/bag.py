@@ -21,6 +21,7 @@ from osiris_crawler.archive import files, fixity
 from osiris_crawler.care.keeping import locked
 from osiris_crawler.errors import IntegrityError, UsageError
 from osiris_crawler.export import folder
+from osiris_crawler.export.about import source_of
 from osiris_crawler.export.job import Job, Written
 from osiris_crawler.export.package import blocks_of
 from osiris_crawler.export.withheld import withheld
@@ -125,14 +126,20 @@ class _Export:
         _write_manifests(aside, "tagmanifest", {path.name: _sums_of(path) for path in tags})
 
     def _info(self, oxum: str) -> Iterator[str]:
-        """The lines of bag-info.txt."""
+        """The lines of bag-info.txt, by the names that RFC 8493 reserves."""
         job = self._job
+        for name in job.terms.creators:
+            yield _line("Source-Organization", name)
+        if job.contact:
+            yield _line("Contact-Email" if "@" in job.contact else "Contact-Name", job.contact)
         yield _line("Bag-Software-Agent", f"osiris-crawler {__version__}")
         yield _line("Bagging-Date", job.created.strftime("%Y-%m-%d"))
         yield _line("Payload-Oxum", oxum)
         yield _line("External-Identifier", job.collection.name)
-        if job.title or job.description:
-            yield _line("External-Description", " – ".join(part for part in (job.title, job.description) if part))
+        told = " – ".join(part for part in (job.title, job.description) if part)
+        site = source_of(job.collection)
+        if told or site:
+            yield _line("External-Description", told or f"Web archive of {site}")
         if self._restrictions:
             yield _line(
                 "Access-Restrictions",

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from osiris_crawler.export import folder
+from osiris_crawler.export.about import readme
 from osiris_crawler.export.csv_rows import write_csv
 from osiris_crawler.export.job import Job, Written
 from osiris_crawler.export.naming import Places
 from osiris_crawler.export.rows import RESTRICTED, Rows
+from osiris_crawler.i18n import _
 from osiris_crawler.paths import AtomicFile
 from osiris_crawler.record import keys
 
@@ -48,8 +50,12 @@ class TextFiles:
         return Written(job.to, size, {"articles": rows.taken}, rows.left_out, rows.told(), rows.warnings)
 
     def _describe(self, aside: Path, job: Job, rows: Rows) -> None:
-        parts = [f"# {job.title or job.collection.name}", job.description, rows.told()]
-        (aside / "README.md").write_text("\n\n".join(part for part in parts if part) + "\n", "utf-8")
+        layout = (
+            ("YYYY/ID.txt", _("a text an article, by the year of its date: title, lead, body, post-scriptum, notes")),
+            ("undated/ID.txt", _("those without a date")),
+            (METADATA, _("a row a text, in the same order: its file, and all other fields")),
+        )
+        readme(aside, job, rows.told(), layout)
         made = job.created.strftime("%Y-%m-%dT%H:%M:%SZ")
         facts = {"collection": job.collection.name, "created": made, "articles": rows.taken}
         folder.mark(aside, self.name, facts | {RESTRICTED: rows.left_out[RESTRICTED]})

@@ -21,11 +21,20 @@ MARK = "export.json"  # says what a folder is, and that it may be replaced
 
 def is_export(path: Path, format: str) -> bool:
     """Whether a folder is what an export of this format wrote."""
+    return _format(path) == format
+
+
+def is_any_export(path: Path) -> bool:
+    """Whether a folder is what some export wrote: nothing else belongs into it."""
+    return _format(path) is not None
+
+
+def _format(path: Path) -> object:
     try:
         found = json.loads((path / MARK).read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and found.get("format") == format
+        return None
+    return found.get("format") if isinstance(found, dict) else None
 
 
 @contextmanager

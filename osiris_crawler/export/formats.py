@@ -30,7 +30,7 @@ _TABLE: tuple[tuple[Format, frozenset[str]], ...] = (
     (MarkdownFiles(), frozenset({*_CHOICE, *_TELLING})),
     (Release(), frozenset({*_TELLING, "with-text", "basis", "license", "creator", "doi"})),
     (Wacz(), frozenset(_TELLING)),
-    (Bag(), frozenset(_TELLING)),
+    (Bag(), frozenset({*_TELLING, "creator"})),
 )
 _WHOLE = ("wacz", "bagit")  # they hold WARC files, of which nothing can be cut
 

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from osiris_crawler.errors import UsageError
+from osiris_crawler.dataset.reading import no_dataset
 from osiris_crawler.export.choosing import Choice
 from osiris_crawler.export.release.terms import Terms
-from osiris_crawler.i18n import _
 from osiris_crawler.paths import Collection
 
 Progress = Callable[[int, int], None]
@@ -33,16 +32,14 @@ class Job:
     compress: str | None = None  # one of packing.WAYS
     excel: bool = False
     terms: Terms = Terms()  # noqa: RUF009 - it is frozen
+    contact: str | None = None  # of the operator, who hands it on
 
     def articles(self) -> BinaryIO:
         """The dataset's lines; UsageError when there are none."""
         try:
             return self.collection.articles.open("rb")
         except FileNotFoundError:
-            raise UsageError(
-                _("There is no dataset in %(path)s.") % {"path": self.collection.root},
-                _("“osiris rebuild” makes it from the WARC files."),
-            ) from None
+            raise no_dataset(self.collection) from None
 
 
 @dataclass(slots=True)

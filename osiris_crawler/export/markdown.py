@@ -22,6 +22,7 @@ from osiris_crawler.archive.reader import read_at
 from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.errors import IntegrityError, UsageError
 from osiris_crawler.export import folder
+from osiris_crawler.export.about import readme
 from osiris_crawler.export.job import Job, Written
 from osiris_crawler.export.naming import Places
 from osiris_crawler.export.rows import RESTRICTED, Rows
@@ -93,9 +94,11 @@ class _Export:
 
     def _describe(self, aside: Path) -> None:
         job = self.job
-        title = job.title or job.collection.name
-        description = f"{job.description}\n" if job.description else ""
-        (aside / "README.md").write_text(f"# {title}\n\n{description}\n{self._told()}\n", "utf-8")
+        layout = (
+            ("YYYY/MM/ID.md", _("an article, by the month of its date; its other fields stand before the text, as YAML")),
+            ("undated/ID.md", _("those without a date")),
+        )
+        readme(aside, job, self._told(), layout)
         folder.mark(
             aside,
             MarkdownFiles.name,

@@ -5,27 +5,22 @@ Its Arrow schema is derived from the record. Written a row group at a time: so m
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from osiris_crawler import __version__
-from osiris_crawler.care.rebuilding import site_of
 from osiris_crawler.errors import UsageError
+from osiris_crawler.export.about import about
 from osiris_crawler.export.job import Job, Written
 from osiris_crawler.export.placing import placed
 from osiris_crawler.export.rows import Rows
 from osiris_crawler.export.shapes import Kind, Shape, shapes
 from osiris_crawler.i18n import _
-from osiris_crawler.paths import Collection
-from osiris_crawler.record import json_schema, keys
+from osiris_crawler.record import keys
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-RIGHTS = "Texts, pictures and documents belong to their authors and publishers; this file grants no licence to them."
 GROUP = 5_000  # articles in a row group
 _LETTERS = 32_000_000  # letters in one, about, when articles are long
 _LEVEL = 9  # of zstd: a fifth smaller than with the usual 3
@@ -152,27 +147,6 @@ def write_parquet(
                 values = (article[column.name] for article in group)
                 arrays.append(pa.array(list(map(turn, values) if turn else values), column.type))
             writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=made), row_group_size=len(group))
-
-
-def about(collection: Collection, title: str | None = None, description: str | None = None) -> dict[str, str]:
-    """What a table says of itself, in its footer: the same for the same collection."""
-    told = {
-        "title": title or collection.name,
-        "description": description or "",
-        "source": _source(collection),
-        "rights": RIGHTS,
-        "software": f"osiris-crawler {__version__}",
-        "schema": f"sha256:{hashlib.sha256(json.dumps(json_schema(), sort_keys=True).encode()).hexdigest()}",
-    }
-    return {f"osiris.{name}": value for name, value in told.items() if value}
-
-
-def _source(collection: Collection) -> str:
-    """The site's address; nothing when no file of ours says which site it is."""
-    try:
-        return site_of(collection).start_url
-    except UsageError:
-        return ""
 
 
 class Parquet:

@@ -99,7 +99,10 @@ class Rows:
             )
             sentences.append(text % {"count": count})
         if count := self.left_out[RESTRICTED]:
-            sentences.append(_("%(count)d articles are restricted and left out.") % {"count": count})
+            text = ngettext(
+                "%(count)d article is restricted and left out.", "%(count)d articles are restricted and left out.", count
+            )
+            sentences.append(text % {"count": count})
         return sentences
 
 

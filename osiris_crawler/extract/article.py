@@ -13,7 +13,7 @@ from osiris_crawler.extract import media, outlets
 from osiris_crawler.extract.attribution import take_sources
 from osiris_crawler.extract.blocks import Block
 from osiris_crawler.extract.breadcrumb import Breadcrumb
-from osiris_crawler.extract.chrome import Layout, Places
+from osiris_crawler.extract.chrome import Layout, Places, line_of
 from osiris_crawler.extract.document import Document
 from osiris_crawler.extract.dom import fold
 from osiris_crawler.extract.facts import ArticleFacts
@@ -90,7 +90,8 @@ class ArticlePage:
         """Its text, told apart. There are templates that have the chapo above the date line."""
         parts = find_parts(
             Surroundings(
-                self.document, self.start, self.landmarks, self.roles, self.apart, layout, places
+                self.document, self.start, self.landmarks, self.roles, self.apart, layout, places,
+                title=line_of(self.document.blocks[self.title_at]) if self.title_at is not None else "",
             )
         )
         # Where the site's pages have it below, a sentence above the date line is a subtitle.

@@ -47,6 +47,9 @@ _LONGEST = 60  # letters of a date, with its weekday and spaces
 _MONTH_YEAR = re.compile(rf"(?<!\w)(?P<month>{_WORD})\.?{_GAP}+(?P<year>(?:19|20)\d{{2}})(?!\d)", re.I)
 _YEAR = re.compile(r"(?<![\d\w])(?P<year>(?:19|20)\d{2})(?![\d\w])")
 
+_DAY_ONLY = re.compile(
+    rf"{_GAP}*(?:{_WEEKDAY},?{_GAP}+)?(?:le{_GAP}+)?(?P<day>\d{{1,2}})(?:er)?{_GAP}+(?P<month>{_WORD})(?!\w)", re.I
+)
 _SHORT = 400  # letters of a text that may well come again
 _YEARLIKE = re.compile(r"(?:19|20)\d{2}")
 
@@ -93,6 +96,12 @@ def find_date(text: str, *, weekday: bool = False) -> DateReading | None:
     """The first full date in a text; with `weekday` only one that names its weekday."""
     found = [reading for reading in _full(text) if reading.weekday_ok is not None or not weekday]
     return min(found, key=lambda reading: reading.start, default=None)
+
+
+def begins_with_day(text: str) -> bool:
+    """Whether a line begins with a day and a month: SPIP leaves out the year that is on (“23 novembre, par Awa Ndiaye”)."""
+    found = _DAY_ONLY.match(text)
+    return found is not None and _fold(found["month"]) in _MONTHS and 0 < int(found["day"]) <= 31
 
 
 def _full(text: str) -> Sequence[DateReading]:

@@ -72,6 +72,7 @@ class Entry:
     date: str | None = None  # YYYY-MM-DD, as the listing shows it
     said: str = ""  # digest of all that a feed says of it, so that an edit is told without asking for the page
     place: str = ""  # where on the page it stands: “Dernières nouvelles” have one place on all pages, the listing another
+    titled: bool = False  # the date stands within the title alone: it may be that of what the article is about
 
 
 @dataclass(slots=True)

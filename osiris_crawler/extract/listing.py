@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from osiris_crawler.extract.breadcrumb import Breadcrumb
 from osiris_crawler.extract.chrome import Places
-from osiris_crawler.extract.dates import find_date
+from osiris_crawler.extract.dates import DateReading, begins_with_day, find_date
 from osiris_crawler.extract.document import Document, Span, Thing
 from osiris_crawler.extract.dom import Element, text_of
 from osiris_crawler.extract.facts import Crumb, Entry, ListingFacts
@@ -56,6 +56,7 @@ class _Item:
     block: Element
     aside: bool
     linked: bool  # the link has text of its own
+    of_this_year: bool = False  # beside it stands a day without a year, which is no date but tells an entry as well
 
 
 def read_listing(
@@ -124,7 +125,13 @@ def _items(document: Document, anchors: list[_Anchor], kind: str) -> list[_Item]
         text = thing.text.strip()
         place = _named(places.path(block))
         item = _Item(Entry(address.url, text, place=place), block, others.aside(block), bool(text))
-        item.entry.date = _day_in(document, block) or others.day_behind(block)
+        beside, within = _days_in(document, block, text)
+        item.entry.date = beside or others.day_behind(block)
+        if item.entry.date is None and within is not None:
+            item.entry.date, item.entry.titled = within, True
+        item.of_this_year = item.entry.date is None and any(
+            begins_with_day(line.replace(text, "", 1)) for line in _lines(document, block)
+        )
         known = items.get((address.key, place))
         if known is None or (not known.linked and item.linked) or (item.entry.date and not known.entry.date):
             items[address.key, place] = item
@@ -137,16 +144,36 @@ def _named(path: str) -> str:
     return hashlib.sha256(path.encode()).hexdigest()[:8]
 
 
-def _day_in(document: Document, element: Element) -> str | None:
+def _days_in(document: Document, element: Element, title: str) -> tuple[str | None, str | None]:
+    """(the first day that a block shows beside its title, the first within it): “Loi n° 2008-10 du 25 janvier 2008” says
+    when the law was made, not when the article came."""
+    within: str | None = None
+    headings = {text_of(heading) for heading in element.iter("h1", "h2", "h3", "h4", "h5", "h6")}
+    for line in _lines(document, element):
+        found = find_date(line)
+        if found is not None and title and title in line:
+            within = within or _whole(found)
+            found = find_date(line.replace(title, " ", 1))
+        day = _whole(found)
+        if found is None or day is None:
+            continue
+        # A link around a whole entry holds its date line, too; its heading is none.
+        if line not in title or (found.start <= _DATE_AT and len(line) <= _DATE_LINE and line not in headings):
+            return day, within
+        within = within or day
+    return None, within
+
+
+def _lines(document: Document, element: Element) -> list[str]:
+    """The texts of a block, each by itself."""
     if element not in document.spans:
-        found = find_date(text_of(element))
-        return found.iso if found is not None and len(found.iso) == 10 else None
+        return [text_of(element)]
     first, end, _things, _end = document.span_of(element)
-    for block in document.blocks[first:end]:
-        found = find_date(block.plain)
-        if found is not None and len(found.iso) == 10:
-            return found.iso
-    return None
+    return [block.plain for block in document.blocks[first:end]]
+
+
+def _whole(found: DateReading | None) -> str | None:
+    return found.iso if found is not None and len(found.iso) == 10 else None
 
 
 class _Others:
@@ -212,7 +239,7 @@ def _within(element: Element, tags: frozenset[str]) -> bool:
 def _entries(items: list[_Item], kind: str) -> list[Entry]:
     """Dated blocks are the listing; without any, what stands outside menus is."""
     main = [item for item in items if not item.aside] or items
-    dated = [item for item in main if item.entry.date]
+    dated = [item for item in main if item.entry.date or item.of_this_year]
     if kind in ("plan", "home", "other", "author"):
         return [item.entry for item in main if item.entry.title]
     if dated:

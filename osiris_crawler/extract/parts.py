@@ -46,6 +46,7 @@ class Surroundings:
     apart: set[int]  # keywords, a date line below the text
     layout: Layout | None
     places: Places
+    title: str = ""  # the line of its title, as models know lines
 
 
 class Flow:

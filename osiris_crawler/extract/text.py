@@ -104,7 +104,8 @@ class _Region:
             return True
         if around.layout is None:
             return False
-        if is_line(block, around.layout, around.places):
+        # Where most pages are of one section, all of them list the titles of all: on its own page a title is a caption.
+        if is_line(block, around.layout, around.places) and line_of(block) != around.title:
             return True
         zone = BEFORE if i < self._first else BEHIND
         return i not in self._claimed and is_placed(block, around.layout, around.places, zone)

@@ -33,6 +33,7 @@ from osiris_crawler.ledger.page import Capture, Page
 from osiris_crawler.ledger.pool import Job, Operation, ReadingPool
 from osiris_crawler.ledger.proposals import propose
 from osiris_crawler.ledger.scope import Scope
+from osiris_crawler.ledger.unasked import failure_in, had_leave, refuse_forbidden, scope_of
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
 
@@ -85,6 +86,7 @@ def adopt(
     `on_page` is called with the pages of our own walks.
     """
     adopted = Adopted()
+    anew = not ledger.known_sizes()
     new = [
         (path, path.stat().st_size, start)
         for path in files.warc_files(archive)
@@ -108,6 +110,8 @@ def adopt(
             done += size - start
             progress(done, total)
         adoption.resolve()
+        if anew:  # nobody has come to them yet; in a walk that is on, it asks the site itself
+            refuse_forbidden(ledger, archive, adoption.by_leave)
     finally:
         pool.close()
     ledger.commit()
@@ -139,6 +143,7 @@ class Adoption:
         self._adopted = adopted
         self._on_page = on_page
         self._imported = imported
+        self.by_leave: set[int] = set()  # walks that might fetch requisites against robots.txt
 
     # -- files of our own -------------------------------------------------------------------------------------------
 
@@ -159,6 +164,9 @@ class Adoption:
                 self._then(partial(self._rereading, record))
             elif record.type == "metadata" and record.uri == DISOWNED:
                 self._then(partial(self._disowned, record))
+            elif record.type == "metadata" and (why := failure_in(record)) is not None:
+                key = urls.parse(record.uri, self._site).key
+                self._then(partial(self._ledger.attempt_failed_in, origin.crawl, key, why))
             elif record.type == "resource" and record.uri == MODEL:
                 self._then(partial(self._model, record, name))
             if number % COMMIT_EVERY == 0:
@@ -175,7 +183,10 @@ class Adoption:
     def _begin(self, record: Record) -> Origin:
         fields = fields_of(record.block) if record.type == "warcinfo" else {}
         number = fields.get("crawl", "")
-        origin = Origin(fields.get("run", record.id), int(number) if _NUMBER.fullmatch(number) else 0)
+        crawl = int(number) if _NUMBER.fullmatch(number) else 0
+        origin = Origin(fields.get("run", record.id), crawl, scope_of(fields))
+        if had_leave(fields):
+            self.by_leave.add(crawl)
         date = normal_date(record.date) or record.date
         self._ledger.begin_run(origin.run, origin.crawl, fields.get("command", "unknown"), date)
         return origin
@@ -305,7 +316,7 @@ class Adoption:
                 self._adopted.faults += 1
 
         final = verdict_on(capture.status, capture.truncated) == "final"
-        job = Job(capture, head, crawl) if final else None
+        job = Job(capture, head, crawl, place.origin.scope) if final else None
         self._pool.do(Operation(take, job))
 
     def _read(self, page: Page | None, row: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from osiris_crawler.ledger.db import Database
 
+WAITING = 9  # priority of articles of a day that no listing has said yet; it is behind all others
 MAX_HOPS = 5  # redirects under one key
 LONGEST_WAIT = 7200.0  # seconds for an address to be asked again; where the clock was set back, more may stand there
 _LEASED = "id, key, url, kind, priority, attempts, hops, via, path"
@@ -50,8 +51,9 @@ class Frontier:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._seen: OrderedDict[tuple[int, str, bool], None] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, str, bool, bool], None] = OrderedDict()
         self.only: frozenset[str] | None = None  # kinds that are leased in this process; None: all
+        self.holding = False  # whether what is WAITING is held back until `release`
 
     def add(
         self, targets: Iterable[Target], crawl: int, via: str | None, path: str = "", *, unknown: bool = False
@@ -62,13 +64,11 @@ class Frontier:
         """
         added = 0
         for target in targets:
-            mark = (crawl, target.key, unknown)
-            if mark in self._seen:
-                self._seen.move_to_end(mark)
+            if self._met(crawl, target.key, unknown=unknown, waiting=target.priority == WAITING):
                 continue
-            self._seen[mark] = None
-            if len(self._seen) > _REMEMBERED:
-                self._seen.popitem(last=False)
+            if self.holding and target.priority < WAITING:
+                where = f"key = ? AND status = 'pending' AND priority = {WAITING}"
+                self._db.execute(f"UPDATE addresses SET priority = ? WHERE {where}", (target.priority, target.key))  # noqa: S608
             added += self._db.execute(
                 """INSERT INTO addresses (key, url, kind, status, crawl, priority, via, path)
                    VALUES (?, ?, ?, 'pending', ?, ?, ?, ?)
@@ -89,6 +89,30 @@ class Frontier:
             ).rowcount
         return added
 
+    def _met(self, crawl: int, key: str, *, unknown: bool, waiting: bool) -> bool:
+        """Whether an address has been met of late; it is remembered."""
+        mark = (crawl, key, unknown, waiting)
+        known = mark in self._seen
+        self._seen[mark] = None
+        self._seen.move_to_end(mark)
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return known
+
+    def dismiss(self, keys: Iterable[str], crawl: int) -> None:
+        """A listing says that these articles are of other days than those asked for: they wait no more."""
+        where = f"key = ? AND status = 'pending' AND priority = {WAITING}"
+        for key in keys:
+            self._met(crawl, key, unknown=False, waiting=True)  # so that a list that does not date them queues them no more
+            self._db.execute(f"UPDATE addresses SET status = 'read' WHERE {where} AND capture IS NOT NULL", (key,))  # noqa: S608
+            self._db.execute(f"DELETE FROM addresses WHERE {where}", (key,))  # noqa: S608
+
+    def release(self) -> bool:
+        """The listings have been read: what is still WAITING is asked for. Gives whether there is any."""
+        self.holding = False
+        query = f"SELECT 1 FROM addresses WHERE status = 'pending' AND priority = {WAITING} LIMIT 1"  # noqa: S608
+        return self._db.value(query) is not None
+
     def again_articles(self, crawl: int) -> None:
         """A new walk asks for every article known, even where no listing leads to it any more."""
         self._db.execute(
@@ -101,7 +125,7 @@ class Frontier:
         """Take the next addresses that are due."""
         moment = time.time() if now is None else now
         rows = self._db.query(
-            f"SELECT {_LEASED} FROM addresses WHERE status = 'pending' AND due NOT BETWEEN ? AND ?{self._kinds()}"  # noqa: S608
+            f"SELECT {_LEASED} FROM addresses WHERE status = 'pending' AND due NOT BETWEEN ? AND ?{self._open()}"  # noqa: S608
             " ORDER BY priority, id LIMIT ?",
             (math.nextafter(moment, math.inf), moment + LONGEST_WAIT, count),
         ).fetchall()
@@ -132,15 +156,16 @@ class Frontier:
 
     def next_due(self) -> float | None:
         """When the earliest pending address is due (seconds since 1970), or None when nothing is pending."""
-        due = self._db.value(f"SELECT min(due) FROM addresses WHERE status = 'pending'{self._kinds()}")  # noqa: S608
+        due = self._db.value(f"SELECT min(due) FROM addresses WHERE status = 'pending'{self._open()}")  # noqa: S608
         return None if due is None else float(due)
 
     def pending(self) -> bool:
-        return self._db.value(f"SELECT 1 FROM addresses WHERE status = 'pending'{self._kinds()} LIMIT 1") is not None  # noqa: S608
+        return self._db.value(f"SELECT 1 FROM addresses WHERE status = 'pending'{self._open()} LIMIT 1") is not None  # noqa: S608
 
-    def _kinds(self) -> str:
-        """The condition that keeps to `only`; its words are those of site.urls.Kind."""
-        return "" if self.only is None else " AND kind IN ({})".format(", ".join(f"'{kind}'" for kind in sorted(self.only)))
+    def _open(self) -> str:
+        """The condition that keeps to `only`, whose words are those of site.urls.Kind, and holds back what is WAITING."""
+        kinds = "" if self.only is None else " AND kind IN ({})".format(", ".join(f"'{kind}'" for kind in sorted(self.only)))
+        return kinds + (f" AND priority < {WAITING}" if self.holding else "")
 
     def retry(self, id: int, due: float, problem: str) -> None:
         """Put an address back, not before `due`, counting the attempt."""
@@ -186,6 +211,11 @@ class Frontier:
         """Addresses of a walk by status."""
         rows = self._db.query("SELECT status, count(*) FROM addresses WHERE crawl = ? GROUP BY status", (crawl,))
         return {row[0]: row[1] for row in rows}
+
+    def waiting(self) -> int:
+        """Addresses of all walks that wait to be asked or read: what one has left, the next one takes up."""
+        waiting = "status = 'pending' OR status IN ('leased', 'captured')"  # each half has an index
+        return int(self._db.value(f"SELECT count(*) FROM addresses WHERE {waiting}") or 0)  # noqa: S608
 
     def by_kind(self, crawl: int) -> dict[tuple[str, str], int]:
         """Addresses of a walk by kind and status."""

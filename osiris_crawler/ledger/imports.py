@@ -21,6 +21,7 @@ from osiris_crawler.archive.index import LONGEST_ADDRESS
 from osiris_crawler.archive.reader import Record, fields_of, first, records
 from osiris_crawler.archive.records import entries_of, note_of
 from osiris_crawler.ledger.ledger import Ledger
+from osiris_crawler.ledger.scope import Scope
 
 # Our own names have at least four dashes (archive/writer.py), these have two: neither can be taken for the other.
 _NAME = re.compile(r"import-[0-9a-f]{16}-[A-Za-z0-9_.]{1,60}(?:~\d{1,4})?\.warc(?:\.gz)?")
@@ -41,10 +42,11 @@ SEGMENTED = "segmented"  # a body cut over several records (WARC 1.1, 5.18); nob
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The run that made a capture; the walk of an import is negative."""
+    """The run that made a capture; the walk of an import is negative. `scope`: what it was to cover, where that is known."""
 
     run: str
     crawl: int
+    scope: Scope | None = None
 
 
 def name_for(sha256: str, stem: str, compressed: bool) -> str:

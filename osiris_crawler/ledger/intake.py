@@ -12,7 +12,7 @@ from osiris_crawler.extract.chrome import Chrome
 from osiris_crawler.extract.facts import Reading
 from osiris_crawler.extract.page import READER, read
 from osiris_crawler.extract.validate import validate
-from osiris_crawler.ledger.frontier import Target
+from osiris_crawler.ledger.frontier import WAITING, Target
 from osiris_crawler.ledger.page import Capture, Node, Page
 from osiris_crawler.ledger.scope import Scope, priority
 from osiris_crawler.record import content_digest
@@ -105,6 +105,8 @@ def _redirected(page: Page, url: str, address: Address, site: Site, scope: Scope
         page.refused = {reason: (1, target.url)}
     elif target.key == address.key:
         page.again = target.url
+    elif scope.sections and target.kind is Kind.SECTION and address.kind is not Kind.SECTION:
+        pass  # an article that leads to a section is no way into it
     else:
         kind = target.kind
         page.targets = [Target(target.key, target.url, kind, priority(kind, target.loops), "R")]
@@ -159,7 +161,7 @@ def follow(page: Page, address: Address, site: Site, scope: Scope) -> tuple[list
     # A section whose address is formed like an article's has pages of its own.
     own_pages = set(reading.listing.pages) if reading.listing is not None else set()
 
-    def consider(found: Iterable[str], *, requisite: bool = False) -> None:
+    def consider(found: Iterable[str], *, requisite: bool = False, waiting: bool = False) -> None:
         for url in found:
             target, reason = urls.judged(url, site)
             if reason == Refusal.SIBLING_PAGINATION and target.url in own_pages:
@@ -174,10 +176,15 @@ def follow(page: Page, address: Address, site: Site, scope: Scope) -> tuple[list
             elif target.key not in targets:
                 kind = Kind.REQUISITE if requisite else target.kind
                 step = "E" if requisite else "L"
-                targets[target.key] = Target(target.key, target.url, kind, priority(kind, target.loops), step)
+                place = WAITING if waiting else priority(kind, target.loops)
+                targets[target.key] = Target(target.key, target.url, kind, place, step)
 
     if scope.narrow:
         consider(scope.narrowed(reading, address, site))
+        asked = set(targets)
+        undated, beyond = scope.days(reading, address)
+        consider(undated, waiting=True)
+        page.beyond = list({urls.parse(url, site).key for url in beyond} - asked)
     else:
         consider(reading.links)
         if reading.listing is not None:

@@ -71,14 +71,16 @@ class Ledger:
         return max(int(self.db.value("SELECT max(crawl) FROM runs") or 0), 0)
 
     def last_walk(self) -> int:
-        """Number of the newest walk over the whole site, 0 before the first; updates and audits are none."""
-        return max(int(self.db.value("SELECT max(crawl) FROM runs WHERE command NOT IN ('update', 'audit')") or 0), 0)
+        """Number of the newest walk over the whole site, 0 before the first; updates, audits and what only notes are none."""
+        none = "('update', 'audit', 'import', 'rebuild')"
+        return max(int(self.db.value(f"SELECT max(crawl) FROM runs WHERE command NOT IN {none}") or 0), 0)  # noqa: S608
 
     def is_update(self, crawl: int) -> bool:
         """Whether a walk is an update, or an audit: it asks for what is unknown, and for old pages only as its plan says."""
         known = self._updates.get(crawl)
         if known is None:
             commands = {row[0] for row in self.db.query("SELECT command FROM runs WHERE crawl = ?", (crawl,))}
+            commands -= {"import", "rebuild"}  # these only noted something after it
             known = bool(commands) and commands <= {"update", "audit"}
             if commands:
                 self._updates[crawl] = known
@@ -89,12 +91,13 @@ class Ledger:
         rows = self.db.query("SELECT crawl FROM runs GROUP BY crawl ORDER BY min(started), crawl")
         return {row[0]: place for place, row in enumerate(rows, 1)}
 
-    def unfinished(self, crawl: int) -> bool:
-        """Whether a walk still has addresses to visit or pages to read."""
+    def unfinished(self, crawl: int, *, files: bool = True) -> bool:
+        """Whether a walk still has addresses to visit or pages to read; without `files`, which lead nowhere, other than these."""
         return (
             self.db.value(
-                "SELECT 1 FROM addresses WHERE crawl = ? AND status IN ('pending', 'leased', 'captured') LIMIT 1",
-                (crawl,),
+                """SELECT 1 FROM addresses WHERE crawl = ? AND status IN ('pending', 'leased', 'captured')
+                   AND (? OR kind NOT IN ('file', 'requisite')) LIMIT 1""",
+                (crawl, files),
             )
             is not None
         )
@@ -242,6 +245,13 @@ class Ledger:
         )
         return bool(self.db.value("SELECT status = 'failed' FROM addresses WHERE key = ?", (key,)))
 
+    def attempt_failed_in(self, crawl: int, key: str, problem: str) -> None:
+        """`attempt_failed` of an attempt that the WARC has a note of; in a later walk than the address's it is the first."""
+        self.db.execute(
+            "UPDATE addresses SET crawl = ?, attempts = 0, hops = 0 WHERE key = ? AND crawl < ?", (crawl, key, crawl)
+        )
+        self.attempt_failed(key, 0.0, problem)
+
     def gap(self, key: str) -> int:
         """1 when an address has newly used up its attempts, else 0."""
         status = self.db.value("SELECT status FROM addresses WHERE key = ?", (key,))
@@ -317,6 +327,7 @@ class Ledger:
         added = self.frontier.add(
             page.targets, page.crawl, page.url, page.path, unknown=self.is_update(page.crawl)
         )
+        self.frontier.dismiss(page.beyond, page.crawl)
         if page.again is not None:
             self.frontier.again(page.key, page.again)
         else:

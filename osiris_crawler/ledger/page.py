@@ -64,6 +64,7 @@ class Page:
     content: str | None = None  # content_digest of an article
     body: str | None = None  # digest of its body's letters and digits
     targets: list[Target] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)  # keys of entries that it dates outside of the days asked for
     refused: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # reason → (links, a sample)
     path: str = ""  # how the page was found, a letter a step
     again: str | None = None  # another spelling of the same key, which a redirect points to

@@ -32,6 +32,7 @@ class Job:
     capture: Capture
     head: HttpMessage
     crawl: int
+    scope: Scope | None = None  # of the run that captured it; None: the one that all are read by
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ def _lighten(job: Job, site: Site) -> None:
 
 def _read_job(job: Job, site: Site, scope: Scope, chrome: Chrome | None) -> Page | None:
     try:
-        return read_page(job.capture, 0, job.head, job.crawl, site, scope, chrome)
+        return read_page(job.capture, 0, job.head, job.crawl, site, job.scope or scope, chrome)
     except Exception:  # a fault of the reader belongs to its page; it is counted
         return None
 

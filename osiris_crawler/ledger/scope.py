@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from osiris_crawler.extract.facts import Reading
+from osiris_crawler.extract.facts import Entry, Reading
 from osiris_crawler.ledger.frontier import Target
 from osiris_crawler.site import urls
 from osiris_crawler.site.profile import Site
@@ -44,7 +44,11 @@ class Scope:
 
     @property
     def narrow(self) -> bool:
-        return bool(self.sections or self.since or self.until)
+        return self.sections or self.dated
+
+    @property
+    def dated(self) -> bool:
+        return bool(self.since or self.until)
 
     def sampled(self, targets: list[Target]) -> list[Target]:
         """Of a page's targets, those that a look around follows."""
@@ -73,15 +77,22 @@ class Scope:
             return
         if listing.kind in ("section", "keyword"):
             yield from listing.pages
-        for entry in listing.entries:
-            if self._asked(entry.date):
-                yield entry.url
+        yield from (entry.url for entry in listing.entries if not self.dated or self._asked(entry))
         if not self.sections:
             # A span of days lies anywhere; the sections of a narrower walk are looked up by the spider.
             for url in reading.links:
                 if urls.parse(url, site).kind is Kind.SECTION:
                     yield url
 
-    def _asked(self, day: str | None) -> bool:
-        """Whether a day lies in the span; an entry that shows no date is asked for."""
-        return day is None or ((self.since or "") <= day and day <= (self.until or "9999-99-99"))
+    def days(self, reading: Reading, address: Address) -> tuple[list[str], list[str]]:
+        """Of a listing's entries (those whose day it does not say, those of days that are not asked for)."""
+        if reading.listing is None or not self.dated or (self.sections and address.kind is not Kind.SECTION):
+            return [], []
+        asked = [(entry.url, self._asked(entry)) for entry in reading.listing.entries]
+        return [url for url, said in asked if said is None], [url for url, said in asked if said is False]
+
+    def _asked(self, entry: Entry) -> bool | None:
+        """Whether an entry's day lies in the span; None when the listing does not say it."""
+        if entry.date is None or entry.titled:
+            return None
+        return (self.since or "") <= entry.date <= (self.until or "9999-99-99")

@@ -19,7 +19,7 @@ from osiris_crawler.care.showing import SCOPES, Kept
 from osiris_crawler.dataset import wording
 from osiris_crawler.dataset.changes import read_changes
 from osiris_crawler.dataset.lookup import whole_articles
-from osiris_crawler.errors import UsageError
+from osiris_crawler.dataset.reading import no_dataset
 from osiris_crawler.export import database
 from osiris_crawler.export.database.building import build
 from osiris_crawler.i18n import _
@@ -61,10 +61,7 @@ def key_of(path: Path) -> str | None:
 def _key(collection: Collection) -> str:
     """Sums of what a database is made of. Of the restrictions what is in force counts: time ends some without a change."""
     if not collection.articles.exists():
-        raise UsageError(
-            _("There is no dataset in %(path)s.") % {"path": collection.root},
-            _("“osiris rebuild” makes it from the WARC files."),
-        )
+        raise no_dataset(collection)
     kept_back = hidden(read(collection.restrictions), *SCOPES)
     facts = [version("snowballstemmer"), sorted(kept_back.ids), sorted(kept_back.keys)]
     sum = hashlib.sha256(json.dumps(facts).encode())

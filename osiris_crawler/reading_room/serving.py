@@ -29,6 +29,7 @@ from datasette.utils.asgi import Request, Response
 
 from osiris_crawler import __version__
 from osiris_crawler.amounts import count
+from osiris_crawler.care.rule_names import rule_name
 from osiris_crawler.errors import OsirisError
 from osiris_crawler.export.csv_rows import safe
 from osiris_crawler.i18n import _
@@ -116,6 +117,7 @@ class _Plugin:
         self._templates.filters |= {
             "shown": prose.shown, "web": prose.web_address, "day": wording.day, "instant": wording.instant,
             "figure": count, "percent": wording.percent, "field": wording.field, "cause": wording.cause, "event": wording.event,
+            "rule": lambda rule: rule_name(rule) if rule else "",
         }  # fmt: skip
         self._templates.globals |= {
             "say": wording.SAY, "ui": wording.LANGUAGE, "address": pages.address, "count": wording.count_of_articles,
@@ -201,7 +203,10 @@ class _Plugin:
         title, sentence = {
             400: (_("This address is not understood"), ""),
             403: (_("Not for this address"), _("The reading room answers at 127.0.0.1 alone.")),
-            404: (_("There is no such page"), _("The article may be named otherwise here, or must not be shown.")),
+            404: (
+                _("There is no such page"),
+                _("The article may be named otherwise here, or must not be shown.") if request.path.startswith("/article/") else "",
+            ),
             405: (_("This room is for reading"), _("Nothing can be changed here.")),
             503: (_("The room is closed for the moment"), ""),
         }.get(status, (_("Something went wrong"), _("The terminal of “osiris browse” says more.")))

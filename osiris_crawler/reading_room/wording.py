@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from osiris_crawler.amounts import count
-from osiris_crawler.i18n import LOCALE, _, languages, ngettext
+from osiris_crawler.i18n import COLON, LOCALE, _, languages, ngettext
 
 LANGUAGE = next((name for name in languages() if (LOCALE / name).is_dir()), "en")
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
@@ -34,6 +34,7 @@ SAY = {
     "changed": _("The dataset has changed since this room was opened: start “osiris browse” again to read the new one."),
     "choices": _("Narrow the choice"),
     "chosen": _("Chosen"),
+    "colon": COLON,
     "compare": _("Compare"),
     "copies": _("Reprints"),
     "digest": _("Sum of the content"),

@@ -26,7 +26,7 @@ from osiris_crawler.archive import fixity, index
 from osiris_crawler.archive.files import OPEN, closed_files
 from osiris_crawler.archive.surt import surt
 from osiris_crawler.errors import OsirisError, UsageError
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.paths import Collection
 from osiris_crawler.replay.blocking import aclj
 
@@ -69,13 +69,21 @@ def check(collection: Collection) -> list[str]:
     late = fixity.unsealed(collection)
     if late:
         said.append(
-            _("%(count)d closed WARC files are not in the index and are not replayed: “osiris mend” takes them in.")
+            ngettext(
+                "%(count)d closed WARC file is not in the index and is not replayed: “osiris mend” takes it in.",
+                "%(count)d closed WARC files are not in the index and are not replayed: “osiris mend” takes them in.",
+                len(late),
+            )
             % {"count": len(late)}
         )
     unclosed = len(list(collection.archive.glob(f"*{OPEN}")))
     if unclosed:
         said.append(
-            _("%(count)d WARC files are still open: what a run writes is replayed when it has closed them.")
+            ngettext(
+                "%(count)d WARC file is still open: what a run writes is replayed when it has closed it.",
+                "%(count)d WARC files are still open: what a run writes is replayed when it has closed them.",
+                unclosed,
+            )
             % {"count": unclosed}
         )
     return said

@@ -113,7 +113,9 @@ def load_file(path: Path) -> Site:
         raw = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise UsageError(
-            _("The profile %(path)s can't be read: %(why)s.") % {"path": path, "why": problem}, _("Mend it.")
+            _("The profile %(path)s can't be read: %(why)s.")
+            % {"path": path, "why": getattr(problem, "strerror", None) or problem},
+            _("Mend it, or name another."),
         ) from problem
     return _site(_keys(raw, str(path)))
 

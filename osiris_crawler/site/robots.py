@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
+AGENT = "osiris-crawler"  # our product token, which rules are looked up for
 LARGEST = 500 * 1024  # bytes that are read of a robots.txt (RFC 9309, 2.5: at least 500 KiB)
 LONGEST_DELAY = 120.0  # seconds; a larger Crawl-delay is taken for a slip
 

@@ -56,6 +56,11 @@ class Fault:
         """What to do about it."""
         return _FAULTS[self.code][1]()
 
+    def step_after_mending(self) -> str:
+        """What to do about a fault that `mend` has left: never to mend."""
+        step = _FAULTS[self.code][1]
+        return _AFTER_MENDING.get(step, step)()
+
 
 def _restore() -> str:
     return _("Bring the file back from a second copy (“osiris verify --against DIR” tells whether one is whole).")
@@ -76,6 +81,12 @@ def _mend() -> str:
 
 def _rebuild() -> str:
     return _("“osiris mend” makes it anew from the WARC files.")
+
+
+def _follows() -> str:
+    return _(
+        "This follows from the damage in the WARC files: it holds again when their bytes are back from a second copy."
+    )
 
 
 def _look() -> str:
@@ -146,3 +157,5 @@ _FAULTS: dict[str, tuple[_Words, _Words]] = {
     "copy-holds": (lambda: _("the second copy's file is the one that was closed, this one is not"), _restore_from),
     "copy-both": (lambda: _("neither this file nor the second copy's is the one that was closed"), _restore),
 }  # fmt: skip
+# What `mend` would have done, had it not been held up by a file that only a second copy brings back.
+_AFTER_MENDING: dict[_Words, _Words] = {_rebuild: _follows, _mend: _restore, _restore_or_mend: _restore}

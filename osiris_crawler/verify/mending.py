@@ -19,7 +19,7 @@ from osiris_crawler.care import events
 from osiris_crawler.care.keeping import Say, finish_dead
 from osiris_crawler.care.rebuilding import rebuild, site_of
 from osiris_crawler.errors import UsageError
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import _, ngettext
 from osiris_crawler.ledger.db import LedgerDamaged
 from osiris_crawler.ledger.imports import is_import
 from osiris_crawler.ledger.ledger import Ledger
@@ -77,7 +77,11 @@ def mend(
         site = site or site_of(collection, profile)  # UsageError, when nothing in the archive says of which site it is
         rebuilt = rebuild(collection, site, workers=workers, reindex=False, progress=progress)
         told(
-            _("Ledger and dataset were made anew from the WARC files: %(articles)d articles.")
+            ngettext(
+                "Ledger and dataset were made anew from the WARC files: %(articles)d article.",
+                "Ledger and dataset were made anew from the WARC files: %(articles)d articles.",
+                rebuilt.published.articles,
+            )
             % {"articles": rebuilt.published.articles},
             [],
         )
@@ -119,9 +123,12 @@ def _cut(collection: Collection, verdict: Verdict, told: Told) -> set[str]:
         aside = _cut_at(path, end)
         lost = _known_beyond(collection, name, end)
         told(
-            _(
+            ngettext(
                 "%(file)s had lost its end: it is cut to its last whole record, %(bytes)d torn bytes are kept aside;"
-                " %(lost)d captures that the ledger knew are gone."
+                " %(lost)d capture that the ledger knew is gone.",
+                "%(file)s had lost its end: it is cut to its last whole record, %(bytes)d torn bytes are kept aside;"
+                " %(lost)d captures that the ledger knew are gone.",
+                lost,
             )
             % {"file": name, "bytes": size - end, "lost": lost},
             [name],

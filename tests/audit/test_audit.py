@@ -6,9 +6,11 @@ import hashlib
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -386,3 +388,23 @@ def test_what_is_restricted_is_counted_and_not_named(copy: Path, osiris: Osiris)
     assert {path.suffix for path in papers} == {".html", ".json"}
     told = done.stdout + "".join((copy.parents[2] / path).read_text("utf-8") for path in papers)
     assert away["id"] not in told and away["url"] not in told and away["title"] not in told
+
+
+def test_what_came_after_a_listings_page_was_read_is_no_surplus_of_it(osiris: Osiris, tmp_path: Path) -> None:
+    """Its first page was read again since, and the one where the article stands was not."""
+    with crawled(osiris, tmp_path, articles=40) as (site, audited):
+        site.world.add(14, day=date(2006, 5, 6))
+        site.changed()
+        audited.run("crawl")
+        with sqlite3.connect(audited.root / "state.sqlite") as db:
+            (listing,) = db.execute("SELECT listing FROM passes WHERE offset > 0 AND kind = 'section'").fetchone()
+            second = db.execute("SELECT article FROM entries WHERE listing = ? AND offset > 0", (listing,))
+            (article,) = second.fetchone()
+            db.execute("DELETE FROM entries WHERE listing = ? AND article = ?", (listing, article))
+            db.execute("UPDATE passes SET date = '2099-01-01T00:00:00Z' WHERE listing = ? AND offset = 0", (listing,))
+        db.close()
+        assert [row["surplus"] for row in audited.offline()["sections"] if row["surplus"]] == []
+        with sqlite3.connect(audited.root / "state.sqlite") as db:
+            db.execute("UPDATE passes SET date = '2099-01-01T00:00:00Z' WHERE listing = ?", (listing,))
+        db.close()
+        assert [row["surplus"] for row in audited.offline()["sections"] if row["surplus"]] == [1]

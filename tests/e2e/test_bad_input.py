@@ -7,6 +7,8 @@ import os
 import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from filelock import FileLock
 from osiris_crawler.demo.misbehave import Misbehaviour
 from osiris_crawler.demo.server import serve
 from osiris_crawler.demo.world import World
-from tests.conftest import Osiris, articles
+from tests.conftest import ROOT, Osiris, articles
 
 FAST = ("-c", "c", "--delay", "0", "--concurrency", "4")
 
@@ -33,12 +35,15 @@ def free_port() -> int:
         (["crawl", "ftp://a.example/"], 2, "no web address"),
         (["crawl", "https://www.osiris.sn/"], 2, "--contact"),
         (["crawl", "http://127.0.0.1:1/", "--since", "31/12/2001"], 2, "YYYY-MM-DD"),
+        (["crawl", "http://127.0.0.1:1/", "--since", "2020", "--until", "2010"], 2, "--since 2020 is after --until 2010"),
         (["crawl", "http://127.0.0.1:1/", "--max-time", "soon"], 2, "8h"),
         (["crawl", "http://127.0.0.1:1/", "--concurrency", "0"], 2, "concurrency"),
         (["crawl", "http://127.0.0.1:1/", "-c", "../x"], 2, "not usable"),
         (["crawl", "http://127.0.0.1:1/", "--profile", "none.toml"], 2, "none.toml"),
         (["crawl", "http://127.0.0.1:1/", "--no-such"], 2, "--help"),
         (["crwal"], 2, "crawl"),
+        (["schedule", "cron", "--text", "x"], 2, "says nothing to cron"),
+        (["status", "--prometheus", "metrics.txt"], 2, "can't be 'metrics.txt'. Write a file name that ends in .prom"),
         (["status"], 2, "osiris demo"),
         (["rebuild", "-c", "none"], 2, "no collection"),
     ],
@@ -169,3 +174,22 @@ def test_a_full_disk(osiris: Osiris, tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
         assert osiris("crawl", site.url, *FAST).returncode == 0
     assert len(articles(tmp_path / "output", "c")) == 60
+
+
+def test_a_lock_that_cannot_be_made_is_a_wrong_place(osiris: Osiris, tmp_path: Path) -> None:
+    root = tmp_path / "output" / "collections" / "c"
+    (root / "archive").mkdir(parents=True)
+    (root / "lock").mkdir()  # stands for a folder that may only be read, which root may write all the same
+    done = osiris("restrict", "1", "--reason", "r", "--authority", "a", "-c", "c")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "Mend its permissions" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_stdout_that_is_full_is_one_line_too(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m osiris_crawler status -c none --json >/dev/full"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OSIRIS_LANG": "en"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr

@@ -129,6 +129,23 @@ def test_mend_names_what_is_beyond_it(here: Collection, osiris: Osiris) -> None:
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
 
 
+def test_what_mending_leaves_is_not_for_mend(here: Collection, osiris: Osiris, whole: Path) -> None:
+    """Index, ledger and dataset still have the damaged record: that follows from the damage, and mend has had its turn."""
+    name = d.flipped("body")(here)
+    left = json.loads(osiris("mend", "-c", "c", "--json").stdout)["left"]
+    views = [fault for fault in left if fault["check"] in ("index", "ledger", "dataset")]
+    assert {fault["check"] for fault in views} >= {"index", "ledger"}
+    assert all("follows from the damage" in fault["step"] for fault in views)
+    assert not any("“osiris mend”" in fault["step"] for fault in left)
+    done = osiris("mend", "-c", "c")
+    assert done.stderr.count("follows from the damage") == len(views)
+    assert "“osiris mend”" not in done.stderr and f"{len(left)} faults are beyond mending" in done.stderr
+    asked = json.loads(osiris("verify", "-c", "c", "--json").stdout)["faults"]
+    assert any("“osiris mend” makes it anew" in fault["step"] for fault in asked)
+    shutil.copy(Collection(whole, "c").archive / name, here.archive / name)
+    assert osiris("verify", "-c", "c").returncode == 0
+
+
 def test_there_must_be_a_collection(osiris: Osiris) -> None:
     for command in ("verify", "mend"):
         done = osiris(command, "-c", "nothing")

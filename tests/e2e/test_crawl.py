@@ -277,3 +277,21 @@ def test_an_article_that_shows_the_home_page_is_none(layout: str, osiris: Osiris
     ).fetchall()
     ledger.close()
     assert [row["kind"] for row in kinds] == ["soft404"]
+
+
+def test_a_budget_is_kept_to_the_letter_with_many_at_once(osiris: Osiris, tmp_path: Path) -> None:
+    with serve(World(articles=60), "current", delay=0.05) as site:
+        for held in (5, 10):
+            assert osiris("crawl", site.url, "-c", "c", *FAST, "--limit", "5").returncode == 8
+            assert report(tmp_path)["dataset"]["articles"] == held
+        for _run in range(2):
+            before = len(site.requests)
+            assert osiris("crawl", site.url, "-c", "c", *FAST, "--max-requests", "7").returncode == 8
+            assert report(tmp_path)["requests"] == len(site.requests) - before == 7
+
+
+def test_a_walk_that_is_done_already_is_told(osiris: Osiris, tmp_path: Path) -> None:
+    with serve(World(articles=20), "current") as site:
+        first, second = (osiris("crawl", site.url, "-c", "c", *FAST) for _run in range(2))
+    assert "osiris update" not in first.stderr.partition("Dataset:")[0]
+    assert "has been walked to its end already" in second.stderr

@@ -89,7 +89,7 @@ def test_exactly_what_differs_is_told_and_nothing_is_touched(here: Collection, o
     rows = [line.split() for line in done.stderr.splitlines()]
     assert ["title", "1"] in rows
     assert "  - Autre chose" in done.stderr
-    assert f"1 articles would be added: {lost}." in done.stderr
+    assert f"1 article would be added: {lost}." in done.stderr
     assert "4 of 24 articles would change." in done.stderr
     assert "  - Autre chose" not in osiris("rebuild", "-c", "c", "--diff", "--sample", "0").stderr
     assert sums(here) == before

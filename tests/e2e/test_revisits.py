@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -195,6 +196,32 @@ def test_pages_whose_chrome_moves_are_kept_in_full(osiris: Osiris, tmp_path: Pat
     check_rebuilt(osiris, collection)
 
 
+def figures(text: str, *rows: str) -> list[int]:
+    """The figures of a table's rows."""
+    found = [re.search(rf"^{re.escape(row)} +(\d+)", text, re.MULTILINE) for row in rows]
+    return [int(one[1]) if one else -1 for one in found]
+
+
+def test_an_estimate_adds_up(osiris: Osiris) -> None:
+    with serve(World(articles=40), "current") as site:
+        shown = osiris("crawl", site.url, "-c", "c", *FAST, "--dry-run").stderr
+    parts = ("Articles", "Listing pages", "Files, style sheets, pictures", "Home page, plan, feed and others")
+    *asked, requests = figures(shown, *parts, "Requests")
+    assert min(asked) > 0 and sum(asked) == requests
+
+
+def test_the_forecast_is_told_after_a_crawl_alone(osiris: Osiris) -> None:
+    """It is of another whole crawl; an operator who updates never makes one."""
+    with serve(World(articles=10), "current") as site:
+        begun = osiris("crawl", site.url, "-c", "c", *FAST, "--max-requests", "1").stderr
+        crawled = osiris("crawl", site.url, "-c", "c", *FAST).stderr
+        updated = osiris("update", site.url, "-c", "c", *FAST).stderr
+    assert "Another crawl would write" in crawled and "a second crawl will show" in " ".join(crawled.split())
+    assert "budget of 1 request used up" in begun and "Another crawl" not in begun
+    assert "Another crawl" not in updated and "Written to WARC files" in updated
+    assert "walk" not in crawled + updated
+
+
 def test_the_forecast_is_what_the_next_crawl_costs(osiris: Osiris, tmp_path: Path) -> None:
     world = World(articles=60)
     with serve(world, "current") as site:
@@ -216,6 +243,9 @@ def test_the_forecast_is_what_the_next_crawl_costs(osiris: Osiris, tmp_path: Pat
         assert without["bytes"] < third["forecast"]["bytes"]
         shown = osiris("crawl", site.url, "-c", "c", *FAST, "--dry-run")
         assert "0 came with other bytes" in " ".join(shown.stderr.split())
+        assert "walk" not in shown.stderr
+        pages, files, requests = figures(shown.stderr, "Pages", "Files, style sheets, pictures", "Requests")
+        assert (pages + files, requests) == (requests, third["forecast"]["requests"])
         part = osiris("crawl", site.url, "-c", "c", *FAST, "--dry-run", "--since", "2020", "--json")
         assert json.loads(part.stdout)["again"] is None
 

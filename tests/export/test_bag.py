@@ -17,6 +17,7 @@ from osiris_crawler.errors import CollectionLocked, IntegrityError, OsirisError,
 from osiris_crawler.export import bag
 from osiris_crawler.export.choosing import Choice
 from osiris_crawler.export.formats import FORMATS, check_options
+from osiris_crawler.export.release.terms import Terms
 from tests.export.datasets import Dataset, Made
 from tests.peers.conftest import Crawled
 
@@ -67,6 +68,15 @@ def test_others_find_it_valid_and_whole(made: Made) -> None:
     assert written.counts == {"files": len(payload), "warc_files": 2}
     assert written.bytes == sum(path.stat().st_size for path in (made.folder / "x").rglob("*") if path.is_file())
     assert {"bagit.txt", "bag-info.txt", "export.json", "manifest-sha512.txt"} <= set(found.tagfile_entries())
+
+
+def test_it_says_who_hands_it_on(made: Made) -> None:
+    terms = Terms.of(with_text=False, basis=None, license=None, creators=["Observatoire\nX", "Diop, Awa"], doi=None)
+    for contact, name in (("a@example.org", "Contact-Email"), ("https://example.org/we", "Contact-Name")):
+        made.export("bagit", "x", terms=terms, contact=contact)
+        found = opened(made.folder / "x")
+        assert found.validate()
+        assert (found.info["Source-Organization"], found.info[name]) == (["Observatoire X", "Diop, Awa"], contact)
 
 
 def test_the_same_collection_gives_the_same_bag(made: Made) -> None:

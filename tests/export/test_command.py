@@ -179,6 +179,15 @@ def test_choosing_fields_and_compression_as_they_are_typed(dataset: Dataset) -> 
     assert "keep this file, do not show it" in done.stderr
 
 
+def test_a_folder_that_another_export_wrote_is_no_place(dataset: Dataset) -> None:
+    made = dataset()
+    made.export("release", "r")
+    before = sorted(str(path) for path in (made.folder / "r").rglob("*"))
+    done = warm.run("export", "text", "--to", "r", cwd=made.folder)
+    assert (done.returncode, "no export of this kind" in done.stderr) == (2, True), done.stderr
+    assert sorted(str(path) for path in (made.folder / "r").rglob("*")) == before
+
+
 # -- what is restricted -----------------------------------------------------------------------------------------------
 
 

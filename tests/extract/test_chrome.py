@@ -144,3 +144,27 @@ def test_what_readers_write_below_is_no_text_whichever_pages_were_looked_at() ->
         sketches = [sketch_of(url, mime, body, SITE, hints=False) for (url, _status, mime, body), _truth in chosen]
         (layout,) = learn(sketch for sketch in sketches if sketch is not None).layouts
         assert len(layout.text) == 1 and all(path.endswith(".prose") for path in layout.text)
+
+
+def test_a_title_that_every_page_lists_is_a_caption_on_its_own() -> None:
+    """A small section: each page lists the others' titles, and an article may be nothing but a document with its title."""
+    titles = [f"Rapport sur {thing}" for thing in ("le CDMA", "le Wimax", "la 5G", "l’ADSL", "la fibre", "le satellite")]
+    listed = "".join(f'<li><a href="r{n}.html">{title}</a></li>' for n, title in enumerate(titles))
+
+    def page(n: int) -> Page:
+        text = "" if n in (2, 4) else f'<div class="t"><p>{titles[n]} : le texte numéro {n} dit ce que les autres ne disent pas, et encore.</p></div>'
+        html = (
+            f'<html><head><title>{titles[n]} - Site</title></head><body><div class="c"><h1>{titles[n]}</h1><p>jeudi {n + 1} mars 2011</p>{text}'
+            f'<div class="d"><figure><a href="IMG/pdf/r{n}.pdf" type="application/pdf"><img src="pdf.svg" alt=""></a>'
+            f"<figcaption><strong>{titles[n]}</strong></figcaption></figure></div></div>"
+            f'<div class="m"><h2>Dans la même rubrique</h2><ul>{listed}</ul></div></body></html>'
+        )
+        return f"{BASE}r{n}.html", 200, "text/html; charset=utf-8", html.encode()
+
+    made = [page(n) for n in range(6)]
+    model = learn(sketch for url, _s, mime, body in made if (sketch := sketch_of(url, mime, body, SITE)) is not None)
+    assert model.layouts and any(line.startswith("Rapport") for line in model.layouts[0].lines)
+    for one in made:
+        article = read(*one, SITE, model).article
+        assert article is not None
+        assert [document.url for document in article.documents] == [one[0].replace("/r", "/IMG/pdf/r").replace(".html", ".pdf")]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from osiris_crawler.extract.dates import find_date, last_date, month_of, read_date
+from osiris_crawler.extract.dates import begins_with_day, find_date, last_date, month_of, read_date
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,19 @@ def test_the_first_and_the_last() -> None:
 )
 def test_months_with_a_slip(word: str, month: int | None) -> None:
     assert month_of(word) == month
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("23 novembre, par Awa Ndiaye", True),
+        ("\u00a0lundi 1er mai", True),
+        ("le 3 août", True),
+        ("par Awa Ndiaye, 23 novembre", False),
+        ("12 mois de prison", False),
+        ("45 novembre", False),
+        ("2003", False),
+    ],
+)
+def test_a_day_of_the_year_that_is_on(text: str, begins: bool) -> None:
+    assert (begins_with_day(text), find_date(text)) == (begins, None)

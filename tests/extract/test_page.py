@@ -127,6 +127,23 @@ def test_feeds_and_sitemaps() -> None:
     assert read("http://s.example/backend.html", 200, "text/xml", bomb, SITE).kind == "other"
 
 
+@pytest.mark.parametrize(
+    ("item", "date", "titled"),
+    [
+        ("<a href='{}'>Loi du 24 septembre 1998</a><br><small>20 février 1999</small>", "1999-02-20", False),
+        ("<a href='{}'>Loi du 24 septembre 1998</a>", "1998-09-24", True),
+        ("<small>20 février 1999</small> <a href='{}'>Loi du 24 septembre 1998</a>", "1999-02-20", False),
+        ("<a href='{}'><h3>Loi du 24 septembre 1998</h3><p>20 février 1999</p></a>", "1999-02-20", False),
+        ("<h3><a href='{}'>Loi du 24 septembre 1998</a></h3><p>20 février 1999, par X</p>", "1999-02-20", False),
+    ],
+)
+def test_a_date_in_a_title_is_not_the_day_of_the_entry(item: str, date: str, titled: bool) -> None:
+    items = "".join(f"<li>{item.format(f'A{n}.html')}</li>" for n in range(3))
+    found = read("http://s.example/-Lois-.html", 200, "text/html", page(f"<h1>Lois</h1><ul>{items}</ul>"), SITE)
+    assert found.listing is not None
+    assert [(entry.date, entry.titled) for entry in found.listing.entries] == [(date, titled)] * 3
+
+
 def test_a_listing_and_its_pages() -> None:
     items = "".join(
         f"<div><a href='A{n}.html'>Titre {n}</a><br>{n} mai 2006<br>Un début de texte (…)</div>" for n in range(1, 4)
@@ -144,6 +161,23 @@ def test_a_listing_and_its_pages() -> None:
     assert [(node.title, node.parent) for node in found.nodes] == [
         ("Presse", None),
         ("Mai 2006", "http://s.example/-Presse-.html"),
+    ]
+
+
+def test_a_listing_names_what_came_this_year_too() -> None:
+    """SPIP leaves the year out while it is on; such an entry has no date, and is one all the same."""
+    days = ("23 novembre, par Awa Ndiaye", "30 juin 2024, par Awa Ndiaye", "lundi 3 juin 2024")
+    items = "".join(
+        f"<li><strong><a href='A{n}.html'>Titre {n}</a></strong><br><small>{day}</small><p>Un début (…)</p></li>"
+        for n, day in enumerate(days)
+    )
+    body = f"<h1>Juin 2024</h1><ul>{items}</ul><div><ul><li><a href='B.html'>Autre</a></li></ul></div>"
+    found = read("http://s.example/-Juin-2024-.html", 200, "text/html", page(body), SITE)
+    assert found.listing is not None
+    assert [(entry.title, entry.date) for entry in found.listing.entries] == [
+        ("Titre 0", None),
+        ("Titre 1", "2024-06-30"),
+        ("Titre 2", "2024-06-03"),
     ]
 
 

@@ -243,6 +243,7 @@ def test_nothing_but_the_rooms_pages_is_there(path: str, reader: Reader) -> None
 def test_a_wrong_question_and_a_fault_are_pages(reader: Reader, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     answer = reader.ask("/nothing")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "named otherwise" not in answer.text and "named otherwise" in reader.ask("/article/none").text
     assert json.loads(reader.ask("/article/none.json").text)["status"] == 404
 
     def fail(*_arguments: object) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from osiris_crawler.errors import UsageError
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import COLON, _
 
 SAMPLE, CSV, JSON = "sample.json", "scores.csv", "scores.json"
 COLUMNS = ("number", "id", "field", "verdict", "note", "read", "sample")
@@ -126,12 +126,12 @@ def _read(sample: Sample, path: Path) -> Scores:
         try:
             place, verdict = _verdict(sample, entry)
         except ValueError as problem:
-            raise UsageError(f"{path.name}, {where}: {problem}.", _("Nothing was counted.")) from None
+            raise UsageError(f"{path.name}, {where}{COLON}{problem}.", _("Nothing was counted.")) from None
         if verdict is None:
             continue
         if scores.verdicts.setdefault(place, verdict) != verdict:
             raise UsageError(
-                f"{path.name}, {where}: "
+                f"{path.name}, {where}{COLON}"
                 + _("article %(number)d has two verdicts on %(field)s.") % {"number": place[0], "field": place[1]},
                 _("Nothing was counted."),
             )

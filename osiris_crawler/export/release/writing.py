@@ -17,6 +17,7 @@ from osiris_crawler import __version__
 from osiris_crawler.archive import fixity
 from osiris_crawler.errors import IntegrityError, UsageError
 from osiris_crawler.export import folder, parquet_rows
+from osiris_crawler.export.about import about as told_of
 from osiris_crawler.export.job import Job, Written
 from osiris_crawler.export.json_rows import write_jsonl
 from osiris_crawler.export.packing import packed
@@ -74,7 +75,7 @@ class Release:
 
     def _data(self, aside: Path, job: Job, rows: Rows, names: list[str]) -> Facts:
         """Tables, lines and figures, in one pass."""
-        about = parquet_rows.about(job.collection, job.title, job.description)
+        about = told_of(job.collection, job.title, job.description)
         figures, stats, counted = Figures(), Stats(), {}
         (aside / "data").mkdir()
         with (aside / LINES).open("wb") as stream, packed(stream, "gz") as lines:

@@ -13,7 +13,7 @@ import leather
 from leather import theme
 
 from osiris_crawler.export.report.markup import Html, element, folded, table
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import COLON, _
 
 _WIDTH, _HEIGHT = 480, 210  # units of the drawing: on a phone its letters must still be read
 _MOST = 120  # columns
@@ -74,7 +74,7 @@ def _drawn(points: Sequence[tuple[str, float]], say: Callable[[float], str], abo
                 shape.set(name, f"{float(shape.get(name, '0')):.1f}")
         if shape.get("class") == _COLUMN:
             label, value = next(bars)
-            ET.SubElement(shape, "title").text = f"{label}: {say(value)}"
+            ET.SubElement(shape, "title").text = f"{label}{COLON}{say(value)}"
     return Html(ET.tostring(drawing, encoding="unicode"))
 
 

@@ -325,7 +325,7 @@ def _runs(seen: Seen) -> Html:
         return sentence(_("There was no run yet."))
     rows = [
         (
-            run.run, instant(run.started), span(run.seconds) if run.exit is not None else "–", outcome(run.exit),
+            run.run, instant(run.started), span(run.seconds) if run.exit is not None else "–", outcome(run.exit, run.fate),
             count(run.requests), size(run.bytes), count(run.failures), count(run.alarms),
         )
         for run in seen.runs[:_RUNS]

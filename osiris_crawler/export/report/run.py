@@ -26,7 +26,7 @@ from osiris_crawler.export.report.markup import (
 )
 from osiris_crawler.export.report.telling import Named, sentence
 from osiris_crawler.export.report.veil import Veil
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import COLON, _
 from osiris_crawler.paths import Collection
 
 
@@ -170,7 +170,7 @@ def _cost(report: Mapping[str, Any], hours: list[tuple[str, int]]) -> Html:
     parts.append(_kinds(report))
     update = report.get("update")
     if isinstance(update, dict) and update:
-        told = (join((element("code", name), f": {_short(value)}")) for name, value in list(update.items())[:40])
+        told = (join((element("code", name), f"{COLON}{_short(value)}")) for name, value in list(update.items())[:40])
         parts += [element("h3", _("What the update went by")), items(told)]
     return join(parts, "\n")
 

@@ -27,7 +27,7 @@ from osiris_crawler.export.report.markup import (
     table,
 )
 from osiris_crawler.export.report.veil import Veil
-from osiris_crawler.i18n import _
+from osiris_crawler.i18n import COLON, _
 from osiris_crawler.paths import Collection
 
 MOST_SHOWN = 200  # entries of any list
@@ -101,7 +101,7 @@ def _event(change: Mapping[str, Any], names: Mapping[str, Named], veil: Veil, wo
         parts.append(f" ({known.date})")
     fields = change.get("fields")
     if isinstance(fields, list) and fields:
-        parts += [": ", join((element("code", name) for name in fields[:20]), ", ")]
+        parts += [COLON, join((element("code", name) for name in fields[:20]), ", ")]
     if change["cause"] != "site":
         parts += [" – ", _("by %(cause)s") % {"cause": cause_word(change["cause"])}]
     return join(parts)

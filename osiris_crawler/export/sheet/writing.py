@@ -23,6 +23,7 @@ from osiris_crawler.care.restrictions import hidden, read
 from osiris_crawler.care.sample.drawing import Draw, article_of, draw, unreadable
 from osiris_crawler.care.sample.fields import FIELDS
 from osiris_crawler.care.sample.verdicts import COLUMNS, CSV, FORMAT, SAMPLE, neutral
+from osiris_crawler.dataset.reading import no_dataset
 from osiris_crawler.errors import IntegrityError, UsageError
 from osiris_crawler.export import folder
 from osiris_crawler.export.naming import safe_name
@@ -94,10 +95,7 @@ def _dataset(collection: Collection) -> BinaryIO:
     try:
         return collection.articles.open("rb")
     except FileNotFoundError:
-        raise UsageError(
-            _("There is no dataset in %(path)s.") % {"path": collection.root},
-            _("“osiris rebuild” makes it from the WARC files."),
-        ) from None
+        raise no_dataset(collection) from None
 
 
 def _key(found: Draw) -> str:
