@@ -3,7 +3,8 @@
     python benchmarks/kills.py --kills 30 --articles 1500
 
 Says: records lost or torn, refetches per kill, and whether the datasets are equal but for `first_seen`,
-`last_changed` and `capture`. Exits 1 when one of these is not as it should be.
+`last_changed`, `capture` and the model's name in `reader`: a model is learned from pages of every run, and kills make more
+of them. Exits 1 when one of these is not as it should be.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ def osiris(output: Path, name: str, url: str, concurrency: int) -> list[str]:
 def dataset(output: Path, name: str) -> list[dict[str, object]]:
     lines = (output / "collections" / name / "dataset" / "articles.jsonl").read_text("utf-8").splitlines()
     records = [json.loads(line) for line in lines]
-    return [{key: value for key, value in record.items() if key not in DIFFER} for record in records]
+    return [
+        {key: value for key, value in record.items() if key not in DIFFER} | {"reader": record["reader"].partition("+")[0]}
+        for record in records
+    ]
 
 
 def fetched(log: Path) -> Counter[str]:

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+LOG = "crawl.log"  # of a run, from its first moment on
 _ADDRESS = re.compile(r"https?://[^\s<>\"'()]{1,2000}")
 _PASSWORD = re.compile(r"(?<=://)[^\s/@]{1,500}@")  # https://name:word@host
 

@@ -12,6 +12,8 @@ from osiris_crawler.archive.clock import Clock, parse_warc_date
 from osiris_crawler.archive.description import description, hostname, of_a_crawl
 from osiris_crawler.archive.writer import WarcWriter
 from osiris_crawler.care.keeping import Say, finish_dead, open_ledger
+from osiris_crawler.care.past import report_of
+from osiris_crawler.crawl.logfile import LOG
 from osiris_crawler.crawl.politeness import Politeness, is_loopback, user_agent
 from osiris_crawler.crawl.run import Run
 from osiris_crawler.crawl.updating import SIGNALS, Updater
@@ -109,6 +111,8 @@ def _open_run(
     # An update goes on with a walk that is not at its end: the archive comes first. Without any it is the first walk.
     # Files that are left lead nowhere: an update asks for them among its own, and looks for what is new all the same.
     resumed = walk > 0 and ledger.unfinished(walk, files=command not in ("update", "audit"))
+    # A run that was killed while it closed had all of its walk: what it had left to do is done without asking for it again.
+    resumed = resumed or (command == "crawl" and walk > 0 and _killed_at_its_end(collection, ledger, walk))
     whole = command not in ("update", "audit") or resumed or walk == 0
     if command in ("update", "audit") and whole:
         say(_("The archive has not been walked to its end yet: this is done first."))
@@ -163,12 +167,24 @@ def _open_run(
     if resumed:
         say(_("Going on with the unfinished crawl."))
     elif command == "crawl" and walk > 0:
-        say(_("The archive has been walked to its end already; this asks for it again. “osiris update” asks for what is new."))
+        say(_("The last walk came to its end; this is a new one. “osiris update” asks for what is new alone."))
     if not whole:
         signals_only = command == "audit" and wanted is None
         run.updater = Updater(run, signals_only=signals_only, wanted=wanted or ())
         ledger.frontier.only = frozenset(SIGNALS) if signals_only else None
     return Opened(run, adopted, reread, reclaimed)
+
+
+def _killed_at_its_end(collection: Collection, ledger: Ledger, walk: int) -> bool:
+    """Whether the newest run of a walk left a log, and neither it nor a later one a report: a ledger made anew does not know
+    how runs have ended, nor of those that had nothing to ask."""
+    row = ledger.db.query(
+        "SELECT run, ended FROM runs WHERE crawl = ? AND command = 'crawl' ORDER BY started DESC, run DESC LIMIT 1", (walk,)
+    ).fetchone()
+    if row is None or row["ended"] is not None or not (collection.runs / row["run"] / LOG).is_file():
+        return False
+    later = [folder.name for folder in collection.runs.iterdir() if folder.name >= row["run"]]
+    return not any("dataset" in (report_of(collection, name) or {}) for name in later)
 
 
 def check_contact(settings: Settings, site: Site) -> None:

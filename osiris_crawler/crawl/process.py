@@ -10,7 +10,7 @@ from typing import Any
 from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings as ScrapySettings
 
-from osiris_crawler.crawl.logfile import write_json_lines
+from osiris_crawler.crawl.logfile import LOG, write_json_lines
 from osiris_crawler.crawl.run import Run, register
 
 
@@ -25,7 +25,7 @@ def scrapy_settings(run: Run) -> ScrapySettings:
             "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
             "DOWNLOAD_TIMEOUT": run.settings.timeout,
             "USER_AGENT": run.politeness.agent,
-            "LOG_FILE": str(run.collection.runs / run.name / "crawl.log"),
+            "LOG_FILE": str(run.collection.runs / run.name / LOG),
             "LOG_FILE_APPEND": True,
         },
         priority="cmdline",

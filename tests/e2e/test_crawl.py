@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -294,4 +295,25 @@ def test_a_walk_that_is_done_already_is_told(osiris: Osiris, tmp_path: Path) -> 
     with serve(World(articles=20), "current") as site:
         first, second = (osiris("crawl", site.url, "-c", "c", *FAST) for _run in range(2))
     assert "osiris update" not in first.stderr.partition("Dataset:")[0]
-    assert "has been walked to its end already" in second.stderr
+    assert "The last walk came to its end" in second.stderr
+
+
+def test_a_run_that_was_killed_while_it_closed_does_not_walk_again(osiris: Osiris, tmp_path: Path) -> None:
+    with serve(World(articles=20), "current") as site:
+        assert osiris("crawl", site.url, "-c", "c", *FAST).returncode == 0
+        whole = (collection(tmp_path) / "dataset" / "articles.jsonl").read_bytes()
+        (folder,) = (collection(tmp_path) / "runs").iterdir()
+        for name in ("report.json", "report.html"):
+            (folder / name).unlink()
+        ledger = sqlite3.connect(collection(tmp_path) / "state.sqlite")
+        ledger.execute("UPDATE runs SET ended = NULL, exit = NULL, report = NULL")
+        ledger.commit()
+        ledger.close()
+        before = len(site.requests)
+        done = osiris("crawl", site.url, "-c", "c", *FAST)
+        assert (done.returncode, len(site.requests) - before) == (0, 0), done.stderr
+        assert "Going on with the unfinished crawl." in done.stderr
+        assert (collection(tmp_path) / "dataset" / "articles.jsonl").read_bytes() == whole
+        assert osiris("rebuild", "-c", "c").returncode == 0  # it knows no more how runs have ended
+        assert osiris("crawl", site.url, "-c", "c", *FAST).returncode == 0
+        assert len(site.requests) - before > 20  # a walk that was ended is walked again when it is asked for
