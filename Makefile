@@ -11,9 +11,9 @@ demo: setup
 	rm -rf output/collections/demo
 	$(BIN)/osiris demo
 
-# What is fetched for the tests comes side by side, and what goes wrong is told with its own lines.
-test:
-	$(MAKE) --no-print-directory --jobs=2 --output-sync setup tools peers
+# What pip fetches for the tests comes side by side, each with its own lines; Debian's packages come first: peers need npm.
+test: tools
+	$(MAKE) --no-print-directory --jobs=2 --output-sync setup peers
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
